@@ -1,0 +1,6 @@
+//! Migrations are compiled in: a changed folder means a new build.
+
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+    println!("cargo::rerun-if-changed=keys-migrations");
+}

@@ -1,0 +1,203 @@
+//! Pools that cannot lose a write, migrations, and one leader among the replicas.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::shutdown::{Tasks, pause};
+
+/// Brings the tables of the log to their newest form.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// Brings the table of the report keys to its newest form.
+pub static KEYS_MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./keys-migrations");
+
+/// How to reach a database, with the limits that every session gets.
+pub fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url)?.options([
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("synchronous_commit", "on"),
+        // A rollback where nothing is open is the rule in `pool`, not news.
+        ("client_min_messages", "error"),
+    ]))
+}
+
+/// A pool that connects when it is asked to, so that a service starts with its database away.
+///
+/// A request that is cancelled while it begins a transaction can leave that transaction open in the
+/// connection (sqlx 0.9.0); whatever the next user writes would then be lost in silence. So each
+/// connection is rolled back when it comes home.
+#[must_use]
+pub fn pool(options: PgConnectOptions, connections_max: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(Duration::from_secs(3))
+        .test_before_acquire(false)
+        .after_release(|conn, _| {
+            Box::pin(async move { Ok(conn.execute("rollback").await.is_ok()) })
+        })
+        .connect_lazy_with(options)
+}
+
+/// A connection of one's own, for work that no request may cancel.
+pub async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    match tokio::time::timeout(Duration::from_secs(3), PgConnection::connect_with(options)).await {
+        Ok(connected) => connected,
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
+}
+
+/// Whether the error says that the database was away, rather than that the statement was wrong.
+#[must_use]
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error.as_database_error() {
+        // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock.
+        Some(database) => database.code().is_some_and(|code| {
+            ["57", "08", "53", "40", "55"].iter().any(|class| code.starts_with(class))
+        }),
+        None => !matches!(
+            error,
+            sqlx::Error::RowNotFound
+                | sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::Encode(_)
+                | sqlx::Error::ColumnNotFound(_)
+                | sqlx::Error::TypeNotFound { .. }
+        ),
+    }
+}
+
+/// The statements that give a service's role what it needs and no more: it may add to the log, and
+/// never change it.
+pub async fn grant(conn: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
+    let owner: String =
+        sqlx::query_scalar("select current_user::text").fetch_one(&mut *conn).await?;
+    if owner == role {
+        return Ok(());
+    }
+    let role = format!("\"{}\"", role.replace('"', "\"\""));
+    let statements = format!(
+        "grant usage on schema public to {role};
+         grant select, insert, update, delete, truncate on all tables in schema public to {role};
+         grant usage on all sequences in schema public to {role};
+         revoke update, delete, truncate on event from {role};
+         revoke insert, delete, truncate on log_head from {role};"
+    );
+    conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statements))).await?;
+    Ok(())
+}
+
+/// Tells whoever waits that the log has grown.
+#[derive(Debug, Clone)]
+pub struct Wake(watch::Receiver<u64>);
+
+impl Wake {
+    /// Listens for the log's NOTIFY for as long as the service runs.
+    #[must_use]
+    pub fn listen(options: PgConnectOptions, tasks: &Tasks) -> Self {
+        let (sender, receiver) = watch::channel(0);
+        let token = tasks.token();
+        tasks.spawn(async move {
+            while !token.is_cancelled() {
+                tokio::select! {
+                    () = token.cancelled() => return,
+                    heard = hear(&options, &sender) => if let Err(error) = heard {
+                        tracing::debug!(error = %error, "not listening for now");
+                    },
+                }
+                pause(&token, Duration::from_secs(1)).await;
+            }
+        });
+        Self(receiver)
+    }
+
+    /// Returns when the log has grown, and after 250 ms anyway: a NOTIFY is a hint and no delivery.
+    pub async fn wait(&mut self) {
+        let waited = tokio::time::timeout(Duration::from_millis(250), self.0.changed()).await;
+        if let Ok(Err(_)) = waited {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    }
+}
+
+async fn hear(options: &PgConnectOptions, sender: &watch::Sender<u64>) -> Result<(), sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen("log").await?;
+    while listener.try_recv().await?.is_some() {
+        sender.send_modify(|count| *count += 1);
+    }
+    Ok(())
+}
+
+/// Runs `work` on one replica at a time: the one that holds the session lock `name`.
+///
+/// The lock is a way to save work, never the guard of anything: the positions and expected sequences
+/// are. `work` is dropped when the lock's connection is lost, and begun again with the lock.
+pub async fn lead<W, F>(
+    options: &PgConnectOptions,
+    name: &str,
+    token: &CancellationToken,
+    mut work: W,
+) where
+    W: FnMut() -> F,
+    F: Future<Output = ()>,
+{
+    while !token.is_cancelled() {
+        if let Ok(Some(mut lock)) = try_lock(options, name).await {
+            tracing::debug!(lock = name, "leading");
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = lost(&mut lock) => tracing::warn!(lock = name, "the lead is lost"),
+                () = work() => {}
+            }
+        }
+        pause(token, Duration::from_millis(500)).await;
+    }
+}
+
+async fn try_lock(
+    options: &PgConnectOptions,
+    name: &str,
+) -> Result<Option<PgConnection>, sqlx::Error> {
+    let mut conn = connect(options).await?;
+    let taken = sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "taken!""#,
+        name
+    )
+    .fetch_one(&mut conn)
+    .await?;
+    Ok(taken.then_some(conn))
+}
+
+/// Returns when the connection no longer answers.
+async fn lost(conn: &mut PgConnection) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let answered = tokio::time::timeout(Duration::from_secs(5), conn.ping()).await;
+        if !matches!(answered, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// In the key database one role issues keys and the others read them; nobody changes any.
+pub async fn grant_keys(
+    conn: &mut PgConnection,
+    inserter: &str,
+    readers: &[String],
+) -> Result<(), sqlx::Error> {
+    let quoted = |role: &str| format!("\"{}\"", role.replace('"', "\"\""));
+    let inserts = format!("grant select, insert on report_key to {}", quoted(inserter));
+    conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(inserts))).await?;
+    for reader in readers {
+        let reads = format!("grant select on report_key to {}", quoted(reader));
+        conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(reads))).await?;
+    }
+    Ok(())
+}

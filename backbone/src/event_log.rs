@@ -1,0 +1,414 @@
+//! The numbered log: append and load, inside the caller's transaction.
+//!
+//! `log_head` is one row, locked by each appending transaction before any other row; so the next
+//! position is known, positions have no gaps, and commit order is position order.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use prost::Message as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::chain::{self, Hash, Link, TagKey};
+
+/// Meta and body of one event together may not be larger: a message has to fit the broker.
+pub const EVENT_BYTES_MAX: usize = 512 * 1024;
+
+/// The name of a log, which is also that of its stream, with the key of its tags.
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub name: &'static str,
+    pub key: TagKey,
+}
+
+/// An event that is to be appended.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    pub stream: Uuid,
+    pub after: After,
+    pub kind: &'static str,
+    pub meta: proto::log::v1::Meta,
+    pub body: Bytes,
+}
+
+/// Where in its stream an event belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// Right after this version, else it is refused: the writer has decided on what it saw.
+    Version(u32),
+    /// Wherever the stream ends by then: the event is a fact that depends on nothing.
+    Whatever,
+}
+
+/// An event as it stands in a log and travels in its stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    pub position: u64,
+    pub previous: Hash,
+    pub stream: Uuid,
+    pub version: u32,
+    pub kind: String,
+    pub recorded_at: Timestamp,
+    pub meta: Bytes,
+    pub body: Bytes,
+    pub hash: Hash,
+    pub tag: Hash,
+}
+
+/// Why one event of a batch was not taken. The others were.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Somebody else was faster: load the stream again and decide again.
+    #[error("stream is at version {current}, another one was expected")]
+    Conflict { current: u32 },
+    #[error("event has {bytes} bytes, more than {EVENT_BYTES_MAX}")]
+    TooLarge { bytes: usize },
+}
+
+/// What `Recorded` bytes of a stream may be wrong with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotOurs {
+    #[error("its bytes are no recorded event")]
+    Unreadable,
+    #[error("its hash is not that of its content")]
+    WrongHash,
+}
+
+/// The end of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub position: u64,
+    pub hash: Hash,
+}
+
+impl Recorded {
+    /// The hash that the content has, whatever `hash` says.
+    #[must_use]
+    pub fn computed_hash(&self) -> Hash {
+        chain::hash(
+            &self.previous,
+            &Link {
+                position: self.position,
+                stream: self.stream.into_bytes(),
+                version: self.version,
+                kind: &self.kind,
+                recorded_at_us: self.recorded_at.as_microsecond(),
+                meta: &self.meta,
+                body: &self.body,
+            },
+        )
+    }
+
+    /// The bytes of the message: the same whenever and however often it is sent.
+    #[must_use]
+    pub fn encode(&self) -> Bytes {
+        proto::log::v1::Recorded {
+            position: self.position,
+            previous_hash: Bytes::copy_from_slice(&self.previous),
+            stream: Bytes::copy_from_slice(self.stream.as_bytes()),
+            version: self.version,
+            kind: self.kind.clone(),
+            recorded_at_us: self.recorded_at.as_microsecond(),
+            meta: self.meta.clone(),
+            body: self.body.clone(),
+            hash: Bytes::copy_from_slice(&self.hash),
+            tag: Bytes::copy_from_slice(&self.tag),
+        }
+        .encode_to_vec()
+        .into()
+    }
+
+    /// Reads a message and proves that its hash belongs to its content.
+    pub fn decode(payload: Bytes) -> Result<Self, NotOurs> {
+        let read = proto::log::v1::Recorded::decode(payload).map_err(|_| NotOurs::Unreadable)?;
+        let hash = |bytes: &Bytes| Hash::try_from(bytes.as_ref()).map_err(|_| NotOurs::Unreadable);
+        let recorded = Self {
+            position: read.position,
+            previous: hash(&read.previous_hash)?,
+            stream: Uuid::from_slice(&read.stream).map_err(|_| NotOurs::Unreadable)?,
+            version: read.version,
+            kind: read.kind,
+            recorded_at: Timestamp::from_microsecond(read.recorded_at_us)
+                .map_err(|_| NotOurs::Unreadable)?,
+            hash: hash(&read.hash)?,
+            tag: hash(&read.tag)?,
+            meta: read.meta,
+            body: read.body,
+        };
+        if recorded.computed_hash() == recorded.hash {
+            Ok(recorded)
+        } else {
+            Err(NotOurs::WrongHash)
+        }
+    }
+
+    /// The event's `Meta`; empty where its bytes are none.
+    #[must_use]
+    pub fn meta(&self) -> proto::log::v1::Meta {
+        proto::log::v1::Meta::decode(self.meta.clone()).unwrap_or_default()
+    }
+
+    /// The report that the event is about; nil where it is about none.
+    #[must_use]
+    pub fn report_id(&self) -> Uuid {
+        Uuid::from_slice(&self.meta().report_id).unwrap_or(Uuid::nil())
+    }
+}
+
+impl Log {
+    /// Appends `events` in their order. Each is taken or refused by itself; the caller, who owns the
+    /// transaction, rolls back where one refusal spoils the rest.
+    ///
+    /// From here to the caller's commit nobody else can append: prepare everything before.
+    pub async fn append(
+        &self,
+        conn: &mut PgConnection,
+        events: Vec<NewEvent>,
+    ) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
+        if events.is_empty() {
+            return Ok(vec![]);
+        }
+        let locked = sqlx::query!(
+            r#"select position, hash, clock_timestamp() as "now!" from log_head for update"#
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        let mut head = Head { position: to_u64(locked.position), hash: to_hash(&locked.hash)? };
+        let now = locked.now.to_jiff();
+
+        let mut versions = current_versions(conn, &events).await?;
+        let mut taken = vec![];
+        for event in events {
+            taken.push(self.admit(event, &mut head, &mut versions, now));
+        }
+        if taken.iter().any(Result::is_ok) {
+            insert(conn, taken.iter().flatten(), &head).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Gives `event` its number, or says why it gets none.
+    fn admit(
+        &self,
+        event: NewEvent,
+        head: &mut Head,
+        versions: &mut HashMap<Uuid, u32>,
+        now: Timestamp,
+    ) -> Result<Recorded, Refused> {
+        let current = versions.entry(event.stream).or_default();
+        match event.after {
+            After::Version(expected) if expected != *current => {
+                return Err(Refused::Conflict { current: *current });
+            }
+            After::Version(_) | After::Whatever => {}
+        }
+        let meta = Bytes::from(event.meta.encode_to_vec());
+        let bytes = meta.len() + event.body.len();
+        if bytes > EVENT_BYTES_MAX {
+            return Err(Refused::TooLarge { bytes });
+        }
+        let mut recorded = Recorded {
+            position: head.position + 1,
+            previous: head.hash,
+            stream: event.stream,
+            version: *current + 1,
+            kind: event.kind.into(),
+            recorded_at: now,
+            meta,
+            body: event.body,
+            hash: chain::GENESIS,
+            tag: chain::GENESIS,
+        };
+        recorded.hash = recorded.computed_hash();
+        recorded.tag = self.key.tag(&recorded.hash);
+        *current = recorded.version;
+        *head = Head { position: recorded.position, hash: recorded.hash };
+        Ok(recorded)
+    }
+}
+
+async fn current_versions(
+    conn: &mut PgConnection,
+    events: &[NewEvent],
+) -> Result<HashMap<Uuid, u32>, sqlx::Error> {
+    let streams: Vec<Uuid> = events.iter().map(|event| event.stream).collect();
+    let rows = sqlx::query!(
+        r#"select stream as "stream!", (
+               select version from event where event.stream = asked.stream
+               order by version desc limit 1
+           ) as version
+           from (select distinct unnest($1::uuid[]) as stream) as asked"#,
+        &streams
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.stream, row.version.map_or(0, i32::unsigned_abs))).collect())
+}
+
+/// Writes rows as they are and moves the head to the last of them; one NOTIFY wakes who waits.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    events: impl Iterator<Item = &Recorded>,
+    head: &Head,
+) -> Result<(), sqlx::Error> {
+    let mut columns = Columns::default();
+    events.for_each(|event| columns.push(event));
+    sqlx::query!(
+        "insert into event (position, stream, version, kind, recorded_at, meta, body, hash, tag)
+         select * from unnest($1::bigint[], $2::uuid[], $3::integer[], $4::text[],
+                              $5::timestamptz[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[])",
+        &columns.positions,
+        &columns.streams,
+        &columns.versions,
+        &columns.kinds,
+        &columns.recorded_at as _,
+        &columns.metas,
+        &columns.bodies,
+        &columns.hashes,
+        &columns.tags,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "with moved as (update log_head set position = $1, hash = $2)
+         select pg_notify('log', '')",
+        to_i64(head.position),
+        &head.hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Columns {
+    positions: Vec<i64>,
+    streams: Vec<Uuid>,
+    versions: Vec<i32>,
+    kinds: Vec<String>,
+    recorded_at: Vec<jiff_sqlx::Timestamp>,
+    metas: Vec<Vec<u8>>,
+    bodies: Vec<Vec<u8>>,
+    hashes: Vec<Vec<u8>>,
+    tags: Vec<Vec<u8>>,
+}
+
+impl Columns {
+    fn push(&mut self, event: &Recorded) {
+        self.positions.push(to_i64(event.position));
+        self.streams.push(event.stream);
+        self.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
+        self.kinds.push(event.kind.clone());
+        self.recorded_at.push(jiff_sqlx::ToSqlx::to_sqlx(event.recorded_at));
+        self.metas.push(event.meta.to_vec());
+        self.bodies.push(event.body.to_vec());
+        self.hashes.push(event.hash.to_vec());
+        self.tags.push(event.tag.to_vec());
+    }
+}
+
+/// The end of the log.
+pub async fn head(conn: &mut PgConnection) -> Result<Head, sqlx::Error> {
+    let row = sqlx::query!("select position, hash from log_head").fetch_one(conn).await?;
+    Ok(Head { position: to_u64(row.position), hash: to_hash(&row.hash)? })
+}
+
+/// The events of one stream, oldest first.
+pub async fn load(conn: &mut PgConnection, stream: Uuid) -> Result<Vec<Recorded>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select position, stream, version, kind, recorded_at, meta, body, hash, tag,
+                  (select hash from event as before where before.position = event.position - 1)
+                      as previous
+           from event where stream = $1 order by version"#,
+        stream
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::into_recorded).collect()
+}
+
+/// The first event of each of `streams` that has one.
+pub async fn first_of(
+    conn: &mut PgConnection,
+    stream: Uuid,
+) -> Result<Option<Recorded>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select position, stream, version, kind, recorded_at, meta, body, hash, tag,
+                  (select hash from event as before where before.position = event.position - 1)
+                      as previous
+           from event where stream = $1 and version = 1"#,
+        stream
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Row::into_recorded).transpose()
+}
+
+/// Up to `limit` events after `position`, in order, with their predecessors' hashes.
+pub async fn read_after(
+    conn: &mut PgConnection,
+    position: u64,
+    limit: u32,
+) -> Result<Vec<Recorded>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select position, stream, version, kind, recorded_at, meta, body, hash, tag,
+                  lag(hash) over (order by position) as previous
+           from event where position >= $1 order by position limit $2"#,
+        to_i64(position),
+        i64::from(limit) + 1
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().filter(|row| to_u64(row.position) > position).map(Row::into_recorded).collect()
+}
+
+struct Row {
+    position: i64,
+    stream: Uuid,
+    version: i32,
+    kind: String,
+    recorded_at: jiff_sqlx::Timestamp,
+    meta: Vec<u8>,
+    body: Vec<u8>,
+    hash: Vec<u8>,
+    tag: Vec<u8>,
+    previous: Option<Vec<u8>>,
+}
+
+impl Row {
+    fn into_recorded(self) -> Result<Recorded, sqlx::Error> {
+        Ok(Recorded {
+            position: to_u64(self.position),
+            previous: self.previous.as_deref().map_or(Ok(chain::GENESIS), to_hash)?,
+            stream: self.stream,
+            version: self.version.unsigned_abs(),
+            kind: self.kind,
+            recorded_at: self.recorded_at.to_jiff(),
+            meta: self.meta.into(),
+            body: self.body.into(),
+            hash: to_hash(&self.hash)?,
+            tag: to_hash(&self.tag)?,
+        })
+    }
+}
+
+pub(crate) fn to_hash(bytes: &[u8]) -> Result<Hash, sqlx::Error> {
+    Hash::try_from(bytes)
+        .map_err(|_| sqlx::Error::Decode("a hash in the log has not 32 bytes".into()))
+}
+
+/// Positions are `bigint` in PostgreSQL, which has no unsigned numbers, and never negative.
+#[must_use]
+pub fn to_u64(position: i64) -> u64 {
+    u64::try_from(position).unwrap_or(0)
+}
+
+#[must_use]
+pub fn to_i64(position: u64) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
+}

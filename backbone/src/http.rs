@@ -1,0 +1,177 @@
+//! What every public port needs: bodies with limits, panics and time-outs as problems, serving.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::de::DeserializeOwned;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::problem::{self, Fault, Problem};
+
+/// A request body may not be larger.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Nothing that people send is nested deeper.
+const DEPTH_MAX: usize = 16;
+const REQUEST_TIME: Duration = Duration::from_secs(20);
+
+/// A JSON body. What is wrong with it is answered as a problem that says what to do.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        require_json(&request)?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body_too_large",
+                    format!("The body may have at most {} KiB.", BODY_BYTES_MAX / 1024),
+                )
+            } else {
+                Problem::new(StatusCode::BAD_REQUEST, "body_cut", "The body did not arrive whole.")
+            }
+        })?;
+        parse(&body).map(Json)
+    }
+}
+
+/// Reads JSON of bounded depth.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if depth(body) > DEPTH_MAX {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "nested_too_deep",
+            format!("The body may be nested at most {DEPTH_MAX} levels deep."),
+        ));
+    }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "wrong_fields",
+            "The body has not the fields that are asked for here.",
+        )
+        .errors(vec![Fault {
+            pointer: String::new(),
+            code: "wrong_fields".to_owned(),
+            detail: without_values(&error),
+        }]),
+        serde_json::error::Category::Io
+        | serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_json",
+            format!("The body is no JSON: see line {}, column {}.", error.line(), error.column()),
+        ),
+    })
+}
+
+/// What serde says, without the value that it found: that may be personal.
+fn without_values(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let known = ["unknown field", "missing field", "duplicate field"];
+    if known.iter().any(|start| said.starts_with(start)) {
+        let place = said.find(" at line").unwrap_or(said.len());
+        return said.get(..place).unwrap_or_default().chars().take(200).collect();
+    }
+    format!("a field has the wrong type: see line {}, column {}", error.line(), error.column())
+}
+
+fn require_json(request: &Request) -> Result<(), Problem> {
+    let said = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = said.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Send the body as application/json.",
+        ))
+    }
+}
+
+/// How deep brackets go, found without building anything.
+fn depth(body: &[u8]) -> usize {
+    let (mut deepest, mut now, mut in_text, mut escaped) = (0usize, 0usize, false, false);
+    for byte in body {
+        match (in_text, escaped, byte) {
+            (true, true, _) => escaped = false,
+            (true, false, b'\\') => escaped = true,
+            (_, false, b'"') => in_text = !in_text,
+            (false, _, b'{' | b'[') => {
+                now += 1;
+                deepest = deepest.max(now);
+            }
+            (false, _, b'}' | b']') => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Adds what every public route gets: limits, and problems instead of bare failures.
+pub fn with_limits(routes: Router) -> Router {
+    routes
+        .fallback(problem::fallback)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("alarm: a request met a bug");
+    Problem::internal().into_response()
+}
+
+/// Serves `routes` until the service ends, and finishes what has begun.
+pub async fn serve(listener: TcpListener, routes: Router, token: CancellationToken) {
+    let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let served =
+        axum::serve(listener, service).with_graceful_shutdown(token.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(error = %error, "serving ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[expect(dead_code, reason = "only its type matters here")]
+        text: String,
+    }
+
+    fn code(body: &str) -> String {
+        let problem = parse::<Body>(body.as_bytes()).unwrap_err();
+        problem.code().to_owned()
+    }
+
+    #[test]
+    fn a_body_is_refused_for_what_is_wrong_with_it() {
+        assert_eq!(code("{"), "malformed_json");
+        assert_eq!(code(r#"{"text": 1}"#), "wrong_fields");
+        assert_eq!(code(r#"{"text": "a", "more": 1}"#), "wrong_fields");
+        assert_eq!(code(&format!("{}{}", "[".repeat(17), "]".repeat(17))), "nested_too_deep");
+        assert!(parse::<Body>(br#"{"text": "[[[[[[[[[[[[[[[[[[[[[\"[["}"#).is_ok());
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_sent() {
+        let problem = parse::<Body>(br#"{"text": {"name": "Priya"}}"#).unwrap_err();
+        assert!(!format!("{problem:?}").contains("Priya"));
+    }
+}

@@ -1,0 +1,303 @@
+//! Log -> stream: event N becomes message N.
+//!
+//! The relay keeps no checkpoint. It asks the stream for its last sequence and publishes what the
+//! log has above it, each message with the sequence that it expects before itself. So a broker that
+//! forgot is refilled, two relays at once cannot put anything twice, and nothing can be skipped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::jetstream::message::PublishMessage;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::admin::Health;
+use crate::db::{self, Wake};
+use crate::event_log::{self, Log, Recorded};
+use crate::jetstream::{Broker, BrokerError};
+use crate::shutdown::{Tasks, pause};
+
+const BATCH_MAX: u32 = 500;
+/// After this long without anything to do, and on every error, log and stream are compared anew.
+const COMPARE_EVERY: Duration = Duration::from_secs(5);
+/// The service's own relay may be faster at most so often before a rebuilding gives up.
+const REBUILD_TRIES_MAX: usize = 1_000;
+const PART: &str = "stream";
+
+/// How a log and its stream stand to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// The stream is the beginning of the log, up to this sequence.
+    Level(u64),
+    /// The stream has more than the log: the log was restored from an older copy.
+    LogBehind { head: u64, last: u64 },
+    /// Both have this position, with different events.
+    Fork(u64),
+    /// A message that this service did not publish has taken this number.
+    Stray(u64),
+}
+
+impl Comparison {
+    /// What an operator reads when publishing has to stop.
+    #[must_use]
+    pub fn trouble(&self, stream: &str) -> Option<String> {
+        match self {
+            Self::Level(_) => None,
+            Self::LogBehind { head, last } => Some(format!(
+                "the log ends at {head} and stream {stream} at {last}: the log was restored from an \
+                 older copy. Stop the service and run `log recover`"
+            )),
+            Self::Fork(position) => Some(format!(
+                "log and stream {stream} differ at position {position}: events were written behind \
+                 a restored copy. Stop the service and run `log recover`"
+            )),
+            Self::Stray(position) => Some(format!(
+                "message {position} of stream {stream} was not published by this service. Run \
+                 `stream rebuild`"
+            )),
+        }
+    }
+}
+
+/// Why a comparison or publication could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    #[error("the database is away")]
+    Database(#[from] sqlx::Error),
+    #[error("log and stream are not level: {0:?}")]
+    NotLevel(Comparison),
+    #[error("the stream took message {position} in another way than asked: {why}")]
+    Refused { position: u64, why: String },
+}
+
+/// What the rest of the service may know of its relay. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Relayed {
+    last: Arc<AtomicU64>,
+    compared: watch::Receiver<bool>,
+}
+
+impl Relayed {
+    /// The last sequence of the stream that was seen.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.last.load(Ordering::Relaxed)
+    }
+
+    /// Whether log and stream were found to agree since this process started. Who appends on behalf
+    /// of others waits for that: a restored log must not grow before anybody has noticed.
+    #[must_use]
+    pub fn compared(&self) -> bool {
+        *self.compared.borrow()
+    }
+
+    /// Waits until they were.
+    pub async fn until_compared(&mut self) {
+        if self.compared.wait_for(|compared| *compared).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// What the relay works with.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    pub log: Log,
+    pub pool: PgPool,
+    pub options: PgConnectOptions,
+    pub broker: Broker,
+    pub health: Health,
+}
+
+impl Relay {
+    /// Starts comparing, on every replica, and publishing, on the one that leads.
+    #[must_use]
+    pub fn start(self, wake: &Wake, tasks: &Tasks) -> Relayed {
+        let last = Arc::new(AtomicU64::new(0));
+        let (compared, watching) = watch::channel(false);
+        let token = tasks.token();
+        {
+            let (relay, last, token) = (self.clone(), Arc::clone(&last), token.clone());
+            tasks.spawn(async move {
+                while !token.is_cancelled() {
+                    relay.watch(&last, &compared).await;
+                    pause(&token, COMPARE_EVERY).await;
+                }
+            });
+        }
+        {
+            let (relay, last, wake) = (self, Arc::clone(&last), wake.clone());
+            tasks.spawn(async move {
+                let name = format!("relay {}", relay.log.name);
+                let lead = || relay.publish_for_ever(wake.clone(), &last, &token);
+                db::lead(&relay.options, &name, &token, lead).await;
+            });
+        }
+        Relayed { last, compared: watching }
+    }
+
+    /// One comparison, and what the operator hears of it.
+    async fn watch(&self, last: &AtomicU64, compared: &watch::Sender<bool>) {
+        match self.compare().await {
+            Ok(Comparison::Level(sequence)) => {
+                last.fetch_max(sequence, Ordering::Relaxed);
+                compared.send_replace(true);
+                self.health.ready(PART, format!("{} ends at {sequence}", self.log.name));
+            }
+            Ok(trouble) => {
+                let says = trouble.trouble(self.log.name).unwrap_or_default();
+                tracing::error!(stream = self.log.name, trouble = ?trouble, "alarm: {says}");
+                self.health.not_ready(PART, says);
+            }
+            Err(RelayError::Database(_)) => self.health.not_ready(PART, "the database is away"),
+            Err(error) => self.health.not_ready(PART, error.to_string()),
+        }
+    }
+
+    /// Holds the stream's last message against the log.
+    pub async fn compare(&self) -> Result<Comparison, RelayError> {
+        let last = self.broker.own(self.log.name).await?;
+        let mut conn = self.pool.acquire().await?;
+        let head = event_log::head(&mut conn).await?;
+        if last == 0 {
+            return Ok(Comparison::Level(0));
+        }
+        let message = match self.broker.recorded(self.log.name, last).await? {
+            Some(Ok(message)) if self.log.key.verifies(&message.hash, &message.tag) => message,
+            Some(_) | None => return Ok(Comparison::Stray(last)),
+        };
+        if last > head.position {
+            return Ok(Comparison::LogBehind { head: head.position, last });
+        }
+        let same = hash_at(&mut conn, last).await? == Some(message.hash);
+        Ok(if same { Comparison::Level(last) } else { Comparison::Fork(last) })
+    }
+
+    async fn publish_for_ever(
+        &self,
+        mut wake: Wake,
+        last: &AtomicU64,
+        token: &tokio_util::sync::CancellationToken,
+    ) {
+        let mut failures = 0u32;
+        while !token.is_cancelled() {
+            match self.publish(&mut wake, last).await {
+                Ok(()) => failures = 0,
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    tracing::debug!(error = %error, failures, "the relay begins anew");
+                }
+            }
+            let delay = Duration::from_millis(50u64 << failures.min(5));
+            pause(token, delay).await;
+        }
+    }
+
+    /// Publishes until something is in doubt.
+    async fn publish(&self, wake: &mut Wake, last: &AtomicU64) -> Result<(), RelayError> {
+        let Comparison::Level(mut position) = self.compare().await? else {
+            // The watch tells the operator; publishing waits for him.
+            tokio::time::sleep(COMPARE_EVERY).await;
+            return Ok(());
+        };
+        last.store(position, Ordering::Relaxed);
+        let mut since = Instant::now();
+        while since.elapsed() < COMPARE_EVERY {
+            let reached = self.publish_from(position).await?;
+            if reached == position {
+                wake.wait().await;
+            } else {
+                position = reached;
+                last.store(position, Ordering::Relaxed);
+                since = Instant::now();
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes what the log has above the stream's last sequence; gives the sequence that it then
+    /// has. Others may publish at the same time: an error says that they were faster.
+    pub async fn publish_missing(&self) -> Result<u64, RelayError> {
+        match self.compare().await? {
+            Comparison::Level(position) => self.publish_from(position).await,
+            trouble @ (Comparison::LogBehind { .. }
+            | Comparison::Fork(_)
+            | Comparison::Stray(_)) => Err(RelayError::NotLevel(trouble)),
+        }
+    }
+
+    /// Publishes everything after `position`.
+    async fn publish_from(&self, mut position: u64) -> Result<u64, RelayError> {
+        loop {
+            let events = {
+                let mut conn = self.pool.acquire().await?;
+                event_log::read_after(&mut conn, position, BATCH_MAX).await?
+            };
+            if events.is_empty() {
+                return Ok(position);
+            }
+            position = self.publish_batch(&events).await?;
+        }
+    }
+
+    /// Publishes `events` without waiting in between, then hears of each.
+    async fn publish_batch(&self, events: &[Recorded]) -> Result<u64, RelayError> {
+        let prefix = self.log.name.to_lowercase();
+        let mut acknowledgements = Vec::with_capacity(events.len());
+        for event in events {
+            let subject = format!("{prefix}.v1.{}", event.kind);
+            let message = PublishMessage::build()
+                .payload(event.encode())
+                .expected_last_sequence(event.position - 1);
+            let sent = self.broker.context.send_publish(subject, message).await;
+            let ack = sent.map_err(|error| refused(event.position, &error))?;
+            acknowledgements.push((event.position, ack));
+        }
+        let mut last = 0;
+        for (position, acknowledgement) in acknowledgements {
+            let ack = acknowledgement.await.map_err(|error| refused(position, &error))?;
+            if ack.duplicate || ack.sequence != position {
+                let why = format!("stored as {}, duplicate: {}", ack.sequence, ack.duplicate);
+                return Err(RelayError::Refused { position, why });
+            }
+            last = position;
+        }
+        Ok(last)
+    }
+
+    /// Deletes the stream and fills it again from position 1. Messages of others go with it.
+    pub async fn rebuild_stream(&self) -> Result<u64, RelayError> {
+        match self.broker.context.delete_stream(self.log.name).await {
+            Ok(_) => {}
+            Err(error) => tracing::debug!(error = %error, "the stream was not there"),
+        }
+        for _ in 0..REBUILD_TRIES_MAX {
+            match self.publish_missing().await {
+                // The service's own relay fills it as well; where it was faster, go on behind it.
+                Err(RelayError::Refused { .. }) => {}
+                filled => return filled,
+            }
+        }
+        self.publish_missing().await
+    }
+}
+
+fn refused(position: u64, error: &async_nats::jetstream::context::PublishError) -> RelayError {
+    RelayError::Refused { position, why: error.to_string() }
+}
+
+pub(crate) async fn hash_at(
+    conn: &mut sqlx::PgConnection,
+    position: u64,
+) -> Result<Option<crate::chain::Hash>, sqlx::Error> {
+    sqlx::query_scalar!("select hash from event where position = $1", event_log::to_i64(position))
+        .fetch_optional(conn)
+        .await?
+        .map(|hash| event_log::to_hash(&hash))
+        .transpose()
+}

@@ -1,0 +1,323 @@
+//! Group commit: many callers, one task that owns its connection, one commit for all that wait.
+//!
+//! A caller hands over what it wants appended and waits for the answer, which comes after the
+//! commit. A caller that goes away changes nothing. The queue is bounded in items and bytes: what
+//! does not fit is refused at once, so that an overload is told early.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::chain::Hash;
+use crate::db;
+use crate::event_log::{Log, NewEvent, Recorded, Refused};
+use crate::shutdown::Tasks;
+
+const QUEUE_ITEMS_MAX: usize = 2_000;
+const QUEUE_KIB_MAX: usize = 32 * 1024;
+const BATCH_EVENTS_MAX: usize = 500;
+const BATCH_BYTES_MAX: usize = 1024 * 1024;
+/// After this long without a database a caller hears that it is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Writes what an appended event needs beside it, in the same transaction.
+pub type Beside<C> =
+    for<'a> fn(&'a mut PgConnection, &'a [(C, Recorded)]) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
+/// Why nothing was appended, or why nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// More is waiting than may wait. Nothing was appended.
+    #[error("too much is waiting to be written")]
+    Full,
+    /// The database did not answer in time. The event may stand in the log or not: ask again with
+    /// the same id.
+    #[error("the database is away")]
+    Away,
+    /// What had to be written beside the event broke this constraint.
+    #[error("constraint {0} refuses it")]
+    Constraint(String),
+}
+
+/// The way to the writer task. Cheap to clone.
+#[derive(Debug)]
+pub struct Writer<C> {
+    queue: mpsc::Sender<Item<C>>,
+    room: Arc<Semaphore>,
+}
+
+impl<C> Clone for Writer<C> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone(), room: Arc::clone(&self.room) }
+    }
+}
+
+#[derive(Debug)]
+struct Item<C> {
+    event: NewEvent,
+    beside: C,
+    since: Instant,
+    answer: oneshot::Sender<Result<Recorded, WriteError>>,
+    /// Given back when the item is answered.
+    _room: OwnedSemaphorePermit,
+}
+
+impl<C: Clone + Send + Sync + 'static> Writer<C> {
+    /// Starts the task. It ends when the last `Writer` is gone, after all that waits is written.
+    #[must_use]
+    pub fn start(log: Log, options: PgConnectOptions, beside: Beside<C>, tasks: &Tasks) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_ITEMS_MAX);
+        let task = Task { log, options, beside, conn: None };
+        tasks.spawn(task.run(waiting, tasks.token()));
+        Self { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX)) }
+    }
+
+    /// Appends one event and what stands beside it. Answers after the commit.
+    pub async fn append(&self, event: NewEvent, beside: C) -> Result<Recorded, WriteError> {
+        let kib = u32::try_from(event.body.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let room =
+            Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| WriteError::Full)?;
+        let (answer, answered) = oneshot::channel();
+        let item = Item { event, beside, since: Instant::now(), answer, _room: room };
+        self.queue.try_send(item).map_err(|_| WriteError::Full)?;
+        answered.await.unwrap_or(Err(WriteError::Away))
+    }
+
+    /// How many items wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        QUEUE_ITEMS_MAX - self.queue.capacity()
+    }
+}
+
+struct Task<C> {
+    log: Log,
+    options: PgConnectOptions,
+    beside: Beside<C>,
+    conn: Option<PgConnection>,
+}
+
+/// What became of a transaction.
+enum Written {
+    Committed(Vec<Result<Recorded, Refused>>),
+    /// A statement was wrong: with one item it is that item's fault.
+    Failed(sqlx::Error),
+    /// The database went away before or during the commit.
+    Away,
+}
+
+impl<C: Clone + Send + Sync + 'static> Task<C> {
+    async fn run(
+        mut self,
+        mut waiting: mpsc::Receiver<Item<C>>,
+        token: tokio_util::sync::CancellationToken,
+    ) {
+        let mut items = Vec::with_capacity(BATCH_EVENTS_MAX);
+        loop {
+            let received = tokio::select! {
+                biased;
+                received = waiting.recv_many(&mut items, BATCH_EVENTS_MAX) => received,
+                () = token.cancelled() => {
+                    // The last ones that came in before the doors closed are written too.
+                    waiting.close();
+                    waiting.recv_many(&mut items, BATCH_EVENTS_MAX).await
+                }
+            };
+            if received == 0 {
+                return;
+            }
+            while !items.is_empty() {
+                let rest = items.split_off(batch_length(&items));
+                let batch = std::mem::replace(&mut items, rest);
+                self.write(batch).await;
+            }
+        }
+    }
+
+    /// Writes `batch` until it is committed, refused, or nobody should wait any longer.
+    async fn write(&mut self, mut batch: Vec<Item<C>>) {
+        loop {
+            match self.transaction(&batch).await {
+                Written::Committed(results) => {
+                    for (item, result) in batch.into_iter().zip(results) {
+                        // Nobody there any more: the report stands all the same.
+                        item.answer.send(result.map_err(WriteError::Refused)).ok();
+                    }
+                    return;
+                }
+                Written::Failed(error) if batch.len() == 1 => {
+                    for item in batch {
+                        item.answer.send(Err(failure(&error))).ok();
+                    }
+                    return;
+                }
+                Written::Failed(_) => {
+                    // One bad item fails alone: each gets a transaction of its own.
+                    for item in batch {
+                        Box::pin(self.write(vec![item])).await;
+                    }
+                    return;
+                }
+                Written::Away => {
+                    batch = give_up(batch, PATIENCE);
+                    if batch.is_empty() {
+                        return;
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    async fn transaction(&mut self, batch: &[Item<C>]) -> Written {
+        let Some(mut conn) = self.connection().await else { return Written::Away };
+        let mut sought = None;
+        match try_transaction(&self.log, self.beside, &mut conn, batch, &mut sought).await {
+            Ok(results) => {
+                self.conn = Some(conn);
+                Written::Committed(results)
+            }
+            Err(error) if !db::is_away(&error) => {
+                // The transaction was dropped, which rolls back; the connection is sound.
+                self.conn = Some(conn);
+                Written::Failed(error)
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "the database went away under a batch");
+                drop(conn);
+                match sought {
+                    None => Written::Away,
+                    Some(sent) => self.look_up(sent).await,
+                }
+            }
+        }
+    }
+
+    /// The commit was sent and no answer came: finds out on a new connection what became of it.
+    async fn look_up(&mut self, sent: Vec<Result<Recorded, Refused>>) -> Written {
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            if let Some(mut conn) = self.connection().await {
+                let first = sent.iter().flatten().next().map(|event| (event.stream, event));
+                let stands = match first {
+                    None => Ok(true),
+                    Some((stream, event)) => {
+                        stands(&mut conn, stream, event.version, &event.hash).await
+                    }
+                };
+                match stands {
+                    Ok(true) => {
+                        self.conn = Some(conn);
+                        return Written::Committed(sent);
+                    }
+                    Ok(false) => {
+                        self.conn = Some(conn);
+                        return Written::Away;
+                    }
+                    Err(error) => tracing::warn!(error = %error, "looking up a commit failed"),
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Written::Away
+    }
+
+    async fn connection(&mut self) -> Option<PgConnection> {
+        if let Some(conn) = self.conn.take() {
+            return Some(conn);
+        }
+        match db::connect(&self.options).await {
+            Ok(conn) => Some(conn),
+            Err(error) => {
+                tracing::warn!(error = %error, "the database is away");
+                None
+            }
+        }
+    }
+}
+
+/// One transaction for the whole batch. `sought` is set just before the commit is sent: from then on
+/// an error leaves it open whether the batch stands.
+async fn try_transaction<C: Clone>(
+    log: &Log,
+    beside: Beside<C>,
+    conn: &mut PgConnection,
+    batch: &[Item<C>],
+    sought: &mut Option<Vec<Result<Recorded, Refused>>>,
+) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    let events = batch.iter().map(|item| item.event.clone()).collect();
+    let results = log.append(&mut tx, events).await?;
+    let taken: Vec<(C, Recorded)> = batch
+        .iter()
+        .zip(&results)
+        .filter_map(|(item, result)| {
+            result.as_ref().ok().map(|recorded| (item.beside.clone(), recorded.clone()))
+        })
+        .collect();
+    if !taken.is_empty() {
+        beside(&mut tx, &taken).await?;
+    }
+    *sought = Some(results.clone());
+    tx.commit().await?;
+    Ok(results)
+}
+
+/// Whether this very event stands. Waits for the head, so that a commit still under way is over.
+async fn stands(
+    conn: &mut PgConnection,
+    stream: Uuid,
+    version: u32,
+    hash: &Hash,
+) -> Result<bool, sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    sqlx::query!("select position from log_head for update").fetch_one(&mut *tx).await?;
+    let found = sqlx::query_scalar!(
+        "select hash from event where stream = $1 and version = $2",
+        stream,
+        i32::try_from(version).unwrap_or(i32::MAX)
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(found.is_some_and(|found| found == hash))
+}
+
+/// How many of the waiting items make one batch: at most a mebibyte, and always one.
+fn batch_length<C>(items: &[Item<C>]) -> usize {
+    let mut bytes = 0;
+    items
+        .iter()
+        .take_while(|item| {
+            bytes += item.event.body.len();
+            bytes <= BATCH_BYTES_MAX
+        })
+        .count()
+        .max(1)
+}
+
+/// Tells those who have waited longer than `patience` that the database is away; the others go on.
+fn give_up<C>(batch: Vec<Item<C>>, patience: Duration) -> Vec<Item<C>> {
+    let (late, on): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|item| item.since.elapsed() >= patience);
+    for item in late {
+        item.answer.send(Err(WriteError::Away)).ok();
+    }
+    on
+}
+
+fn failure(error: &sqlx::Error) -> WriteError {
+    if let Some(constraint) = error.as_database_error().and_then(|error| error.constraint()) {
+        return WriteError::Constraint(constraint.to_owned());
+    }
+    tracing::error!(error = %error, "an event could not be written");
+    WriteError::Away
+}

@@ -1,0 +1,129 @@
+//! All of one case, opened for the person who works on it: what was written, assessed, decided, told.
+
+use backbone::event_log::{self, Recorded};
+use backbone::follower::side_stream;
+use backbone::sealing::{KeyError, Keys, ReportKey, Unreadable};
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::codec::content::{self, Content, Reply};
+use crate::codec::{self, DecodeError, Happened};
+use crate::domain::case::{Assessed, Contact, Decided, Event};
+use crate::projections::message::{self, Told};
+use crate::projections::task::{self, Task};
+
+/// A case with its words.
+#[derive(Debug, Default)]
+pub struct CaseFile {
+    /// None where the report's key is gone: then nobody can read it any more.
+    pub content: Option<Content>,
+    pub replies: Vec<(Timestamp, Reply)>,
+    pub withdrawals: Vec<Timestamp>,
+    pub notes: Vec<Note>,
+    pub assessments: Vec<Assessed>,
+    pub decisions: Vec<Decided>,
+    pub contacts: Vec<Contact>,
+    pub messages: Vec<Told>,
+    pub tasks: Vec<Task>,
+}
+
+/// A note of the staff.
+#[derive(Debug, Clone)]
+pub struct Note {
+    pub by: String,
+    pub at: Timestamp,
+    pub note: crate::domain::case::Kept<String>,
+}
+
+/// Why a case cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseFileError {
+    #[error("the report's key cannot be had")]
+    Key(#[source] KeyError),
+    #[error("an event of the case cannot be read")]
+    Unreadable(#[from] DecodeError),
+    #[error("the database is away")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Opens the case of a report.
+pub async fn open(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    report_id: Uuid,
+) -> Result<CaseFile, CaseFileError> {
+    let key = match keys.one(report_id).await {
+        Ok(key) => Some(key),
+        Err(KeyError::Unreadable(Unreadable::NoKey)) => None,
+        Err(error) => return Err(CaseFileError::Key(error)),
+    };
+    let mut file = CaseFile::default();
+    for recorded in event_log::load(conn, report_id).await? {
+        file.take_in(&recorded, key.as_ref())?;
+    }
+    let mut messages = message::of_reports(conn, &[report_id]).await?;
+    file.messages = messages.remove(&report_id).unwrap_or_default();
+    file.tasks = task::of_report(conn, report_id).await?;
+    Ok(file)
+}
+
+impl CaseFile {
+    fn take_in(&mut self, recorded: &Recorded, key: Option<&ReportKey>) -> Result<(), DecodeError> {
+        let Happened::Case(event) = codec::decode(recorded, key)? else { return Ok(()) };
+        match event {
+            Event::Opened(_) => {
+                self.content = key.map(|key| content::opened(recorded, key)).transpose()?;
+            }
+            Event::ReplyReceived { at } => {
+                if let Some(key) = key {
+                    self.replies.push((at, content::reply(recorded, key)?));
+                }
+            }
+            Event::WithdrawalReceived { at } => self.withdrawals.push(at),
+            Event::NoteAdded { by, at, note } => self.notes.push(Note { by, at, note }),
+            Event::Assessed(assessed) => self.assessments.push(*assessed),
+            Event::Decided(decided) => self.decisions.push(*decided),
+            Event::ContactRecorded(contact) => self.contacts.push(contact),
+            Event::Claimed { .. }
+            | Event::Released { .. }
+            | Event::Held { .. }
+            | Event::HoldReleased { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Something that happened, for the history: without words.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub position: u64,
+    pub kind: String,
+    pub at: Timestamp,
+    pub actor: String,
+    /// The case's version that it made; None where it is about contact and made none.
+    pub version: Option<u32>,
+    pub happened: Happened,
+}
+
+/// All that happened to a case and to its promise, in order.
+pub async fn history(
+    conn: &mut PgConnection,
+    report_id: Uuid,
+) -> Result<Vec<Entry>, CaseFileError> {
+    let mut entries = vec![];
+    for stream in [report_id, side_stream(report_id, "contact"), side_stream(report_id, "parked")] {
+        for recorded in event_log::load(conn, stream).await? {
+            entries.push(Entry {
+                position: recorded.position,
+                at: recorded.recorded_at,
+                actor: recorded.meta().actor,
+                version: (stream == report_id).then_some(recorded.version),
+                happened: codec::decode(&recorded, None)?,
+                kind: recorded.kind,
+            });
+        }
+    }
+    entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
+}

@@ -1,0 +1,89 @@
+//! What a reporter wrote, opened for the case page and for nothing else.
+
+use backbone::event_log::Recorded;
+use backbone::sealing::ReportKey;
+use proto::bureau::v1 as wire;
+use proto::intake::v1 as intake;
+
+use super::{DecodeError, body, known};
+
+/// What the report said, and how to reach who sent it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Content {
+    pub answers: Vec<Answer>,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+}
+
+/// A question as it was asked, and what was answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub question: String,
+    pub label: String,
+    pub kind: String,
+    pub value_json: String,
+    pub display: String,
+}
+
+/// What a reply said.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub text: String,
+    pub answers: Vec<Answer>,
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Content(..)")
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({}, ..)", self.question)
+    }
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reply(..)")
+    }
+}
+
+/// Opens what a `case.opened` brought.
+pub fn opened(recorded: &Recorded, key: &ReportKey) -> Result<Content, DecodeError> {
+    let read: wire::CaseOpened = body(&recorded.kind, &recorded.body)?;
+    let content = key.open("report.content", &known(read.content, "content")?)?;
+    let content: intake::ReportContent = body("report.content", &content)?;
+    // An anonymous report may bring no details at all.
+    let contact = match read.contact {
+        Some(sealed) => body("report.contact", &key.open("report.contact", &sealed)?)?,
+        None => intake::ContactDetails::default(),
+    };
+    Ok(Content {
+        answers: answers(content.answers),
+        name: contact.name,
+        email: contact.email,
+        phone: contact.phone,
+    })
+}
+
+/// Opens what a `reply.received` brought.
+pub fn reply(recorded: &Recorded, key: &ReportKey) -> Result<Reply, DecodeError> {
+    let read: wire::ReplyReceived = body(&recorded.kind, &recorded.body)?;
+    let content = key.open("details.content", &known(read.content, "content")?)?;
+    let content: intake::DetailsContent = body("details.content", &content)?;
+    Ok(Reply { text: content.text, answers: answers(content.answers) })
+}
+
+fn answers(read: Vec<intake::Answer>) -> Vec<Answer> {
+    let answer = |answer: intake::Answer| Answer {
+        question: answer.question,
+        label: answer.label,
+        kind: answer.kind,
+        value_json: answer.value_json,
+        display: answer.display,
+    };
+    read.into_iter().map(answer).collect()
+}

@@ -1,0 +1,109 @@
+//! The public's acts -> events of a case. What is sealed goes on as it came.
+
+use bytes::Bytes;
+use prost::Message as _;
+use proto::bureau::v1 as wire;
+use proto::intake::v1 as intake;
+
+use super::{DecodeError, body, case_events, known, time};
+use crate::domain::case::{Command, Event};
+use crate::domain::promise::Plan;
+use crate::domain::words::{Channel, Flag};
+
+const REFERENCE_CHARS_MAX: usize = 32;
+
+/// What a message of intake asks of a case, and the body of the event if it is granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub command: Command,
+    pub kind: &'static str,
+    pub body: Bytes,
+}
+
+/// Reads a message of intake.
+pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
+    match kind {
+        "report.submitted" => submitted(body(kind, bytes)?),
+        "details.added" => {
+            let intake::DetailsAdded { content, added_at_us, .. } = body(kind, bytes)?;
+            known(content.as_ref(), "content")?;
+            Ok(Asked {
+                command: Command::Reply { at: time(added_at_us, "added_at_us")? },
+                kind: "reply.received",
+                body: wire::ReplyReceived { content, at_us: added_at_us }.encode_to_vec().into(),
+            })
+        }
+        "withdrawal.asked" => {
+            let at_us = body::<intake::WithdrawalAsked>(kind, bytes)?.asked_at_us;
+            Ok(Asked {
+                command: Command::Withdraw { at: time(at_us, "asked_at_us")? },
+                kind: "withdrawal.received",
+                body: wire::WithdrawalReceived { at_us }.encode_to_vec().into(),
+            })
+        }
+        other => Err(DecodeError::UnknownKind(other.to_owned())),
+    }
+}
+
+fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {
+    let case_opened = wire::CaseOpened {
+        reference: read.reference,
+        kind: read.kind,
+        submitted_at_us: read.submitted_at_us,
+        contact_by_us: read.contact_by_us,
+        plan: read.plan,
+        flags: read.flags,
+        content: read.content,
+        contact: read.contact,
+    };
+    let body = case_opened.encode_to_vec().into();
+    known(case_opened.content.as_ref(), "content")?;
+    let opened = case_events::opened(case_opened)?;
+    if opened.reference.is_empty() || opened.reference.chars().count() > REFERENCE_CHARS_MAX {
+        return Err(DecodeError::Field("reference"));
+    }
+    if opened.contact_by <= opened.submitted_at {
+        return Err(DecodeError::Field("contact_by_us"));
+    }
+    Ok(Asked { command: Command::Open(opened), kind: "case.opened", body })
+}
+
+/// The event that a granted command of intake is.
+#[must_use]
+pub fn granted(events: Vec<Event>) -> Option<Event> {
+    events.into_iter().next()
+}
+
+pub(super) fn plan(plan: Option<&intake::ContactPlan>) -> Result<Plan, DecodeError> {
+    let plan = known(plan, "plan")?;
+    Ok(Plan {
+        channel: channel(plan.channel, "channel")?,
+        second_channel: channel(plan.second_channel, "second_channel")?,
+        email_is_safe: plan.email_is_safe,
+        phone_is_safe: plan.phone_is_safe,
+        anonymous: plan.anonymous,
+    })
+}
+
+fn channel(channel: i32, field: &'static str) -> Result<Option<Channel>, DecodeError> {
+    Ok(match known(intake::Channel::try_from(channel).ok(), field)? {
+        intake::Channel::Unspecified => None,
+        intake::Channel::Email => Some(Channel::Email),
+        intake::Channel::Text => Some(Channel::Text),
+        intake::Channel::Telephone => Some(Channel::Telephone),
+        intake::Channel::Post => Some(Channel::Post),
+        intake::Channel::None => Some(Channel::Nothing),
+    })
+}
+
+pub(super) fn flags(flags: &[i32]) -> Result<Vec<Flag>, DecodeError> {
+    let flag = |flag: &i32| match known(intake::Flag::try_from(*flag).ok(), "flags")? {
+        intake::Flag::Unspecified => Err(DecodeError::Field("flags")),
+        intake::Flag::EmergencyDeclared => Ok(Flag::EmergencyDeclared),
+        intake::Flag::EmergencyCannotCall => Ok(Flag::EmergencyCannotCall),
+        intake::Flag::Priority1 => Ok(Flag::Priority1),
+        intake::Flag::Priority2 => Ok(Flag::Priority2),
+        intake::Flag::Safeguarding => Ok(Flag::Safeguarding),
+    };
+    flags.iter().map(flag).collect()
+}

@@ -1,0 +1,119 @@
+//! What its events make of a case. Folding cannot fail: what is in the log has happened.
+
+use jiff::Timestamp;
+
+use super::{Event, Opened};
+use crate::domain::decision::DecisionKind;
+use crate::domain::promise::Plan;
+use crate::domain::words::{Flag, Grade, Status};
+
+/// A case as its events have left it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Case {
+    /// No report with its id has come.
+    #[default]
+    Unknown,
+    Open(Box<Open>),
+}
+
+/// A case that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    pub reference: String,
+    pub kind: String,
+    pub submitted_at: Timestamp,
+    pub contact_by: Timestamp,
+    pub plan: Plan,
+    pub flags: Vec<Flag>,
+    pub status: Status,
+    pub grade: Option<Grade>,
+    pub claimed_by: Option<String>,
+    pub assessments: u32,
+    pub decisions: u32,
+    /// How often the reporter was asked for details.
+    pub rounds: u32,
+    /// No message goes while a hold stands.
+    pub held: bool,
+    /// The reporter asked to withdraw, and nothing was decided since.
+    pub withdrawal_asked: bool,
+}
+
+impl Case {
+    /// Takes one event in.
+    #[must_use]
+    pub fn evolve(self, event: &Event) -> Self {
+        match (self, event) {
+            (Self::Unknown, Event::Opened(opened)) => Self::Open(Box::new(Open::new(opened))),
+            (Self::Unknown, _) => Self::Unknown,
+            (Self::Open(mut open), event) => {
+                open.evolve(event);
+                Self::Open(open)
+            }
+        }
+    }
+}
+
+impl Open {
+    #[must_use]
+    pub fn new(opened: &Opened) -> Self {
+        Self {
+            reference: opened.reference.clone(),
+            kind: opened.kind.clone(),
+            submitted_at: opened.submitted_at,
+            contact_by: opened.contact_by,
+            plan: opened.plan,
+            flags: opened.flags.clone(),
+            status: Status::Received,
+            grade: None,
+            claimed_by: None,
+            assessments: 0,
+            decisions: 0,
+            rounds: 0,
+            held: false,
+            withdrawal_asked: false,
+        }
+    }
+
+    /// Takes one event in.
+    pub fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::Opened(_) | Event::NoteAdded { .. } | Event::ContactRecorded(_) => {}
+            Event::Claimed { by } => {
+                self.claimed_by = Some(by.clone());
+                self.look_at();
+            }
+            Event::Released { .. } => self.claimed_by = None,
+            Event::Assessed(assessed) => {
+                self.assessments = assessed.number;
+                self.grade = Some(assessed.grade);
+                self.look_at();
+            }
+            Event::Decided(decided) => {
+                self.decisions = decided.number;
+                self.withdrawal_asked = false;
+                self.status = match decided.decision.kind {
+                    DecisionKind::RequestDetails => {
+                        self.rounds += 1;
+                        Status::NeedsReply
+                    }
+                    DecisionKind::Allocate => Status::WithOfficer,
+                    DecisionKind::FileForInformation => Status::NoFurtherAction,
+                };
+            }
+            Event::ReplyReceived { .. } => self.status = Status::Assessing,
+            Event::WithdrawalReceived { .. } => {
+                self.status = Status::Assessing;
+                self.withdrawal_asked = true;
+            }
+            Event::Held { .. } => self.held = true,
+            Event::HoldReleased { .. } => self.held = false,
+        }
+    }
+
+    /// Somebody has begun with it. What was decided stays decided.
+    fn look_at(&mut self) {
+        if self.status == Status::Received {
+            self.status = Status::Assessing;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! History, command, consequence.
+
+use jiff::{Timestamp, ToSpan as _};
+
+use super::*;
+use crate::domain::assessment::{Assessment, Level, Part};
+use crate::domain::decision::{Decision, DecisionKind, Question, Words};
+use crate::domain::words::{Channel, Kind, Status};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+#[track_caller]
+fn check(given: &[Event], when: Command, then: Result<&[Event], Rejection>) {
+    let case = given.iter().fold(Case::default(), Case::evolve);
+    assert_eq!(decide(&case, when), then.map(<[Event]>::to_vec));
+}
+
+#[track_caller]
+fn status(given: &[Event], status: Status) {
+    let case = given.iter().fold(Case::default(), Case::evolve);
+    assert!(matches!(case, Case::Open(open) if open.status == status));
+}
+
+fn opening() -> Opened {
+    Opened {
+        reference: "4F7K-2M9Q-X".into(),
+        kind: Kind::Crime.as_str().into(),
+        submitted_at: NOW,
+        contact_by: NOW + 24.hours(),
+        plan: Plan {
+            channel: Some(Channel::Email),
+            second_channel: None,
+            email_is_safe: true,
+            phone_is_safe: false,
+            anonymous: false,
+        },
+        flags: vec![],
+    }
+}
+
+fn opened() -> Event {
+    Event::Opened(opening())
+}
+
+fn claimed(by: &str) -> Event {
+    Event::Claimed { by: by.into() }
+}
+
+fn assessed(number: u32) -> Event {
+    let part = || Part { level: Level::Low, rationale: String::new() };
+    Event::Assessed(Box::new(Assessed {
+        by: "ann".into(),
+        at: NOW,
+        number,
+        grade: Grade::Routine,
+        assessment: Kept::Open(Assessment {
+            threat: part(),
+            harm: part(),
+            risk: part(),
+            investigation: part(),
+            vulnerability: part(),
+            engagement: part(),
+            rationale: String::new(),
+        }),
+    }))
+}
+
+fn decision(kind: DecisionKind) -> (Decision, Words) {
+    let decision = Decision {
+        kind,
+        reason: kind.reasons()[0].into(),
+        team: "response".into(),
+        officer: String::new(),
+    };
+    let question = Question { label: "Where was it?".into(), kind: "text".into() };
+    let words =
+        Words { rationale: "because".into(), message: "we will".into(), questions: vec![question] };
+    (decision, words)
+}
+
+fn decided_by(by: &str, kind: DecisionKind, number: u32, assessment: u32) -> Event {
+    let (decision, words) = decision(kind);
+    Event::Decided(Box::new(Decided {
+        by: by.into(),
+        at: NOW,
+        number,
+        assessment,
+        decision,
+        words: Kept::Open(words),
+    }))
+}
+
+fn decided(kind: DecisionKind, number: u32) -> Event {
+    decided_by("ann", kind, number, 0)
+}
+
+fn act(by: &str, act: Act) -> Command {
+    Command::Staff { actor: Actor { id: by.into(), is_supervisor: false }, at: NOW, act }
+}
+
+fn supervisor(by: &str, act: Act) -> Command {
+    Command::Staff { actor: Actor { id: by.into(), is_supervisor: true }, at: NOW, act }
+}
+
+fn deciding(kind: DecisionKind) -> Act {
+    let (decision, words) = decision(kind);
+    Act::Decide { decision, words }
+}
+
+fn taken_by(by: &str) -> Rejection {
+    Rejection::ClaimedByOther { by: by.into() }
+}
+
+#[test]
+fn a_report_becomes_a_case_once() {
+    check(&[], Command::Open(opening()), Ok(&[opened()]));
+    check(&[opened()], Command::Open(opening()), Ok(&[]));
+    status(&[opened()], Status::Received);
+}
+
+#[test]
+fn nothing_is_done_to_a_case_that_is_not_there() {
+    check(&[], act("ann", Act::Claim), Err(Rejection::NoCase));
+    check(&[], Command::Reply { at: NOW }, Err(Rejection::NoCase));
+}
+
+#[test]
+fn a_case_is_claimed_by_one() {
+    check(&[opened()], act("ann", Act::Claim), Ok(&[claimed("ann")]));
+    check(&[opened(), claimed("ann")], act("ann", Act::Claim), Ok(&[]));
+    check(&[opened(), claimed("ann")], act("bob", Act::Claim), Err(taken_by("ann")));
+    check(&[opened(), claimed("ann")], supervisor("sue", Act::Claim), Err(taken_by("ann")));
+    status(&[opened(), claimed("ann")], Status::Assessing);
+}
+
+#[test]
+fn releasing_is_for_the_claimant_or_a_supervisor() {
+    let given = [opened(), claimed("ann")];
+    check(&given, act("ann", Act::Release), Ok(&[Event::Released { by: "ann".into() }]));
+    check(&given, act("bob", Act::Release), Err(taken_by("ann")));
+    check(&given, supervisor("sue", Act::Release), Ok(&[Event::Released { by: "sue".into() }]));
+    check(&[opened()], act("bob", Act::Release), Ok(&[]));
+}
+
+#[test]
+fn a_decision_needs_no_claim() {
+    let then = [decided(DecisionKind::Allocate, 1)];
+    check(&[opened()], act("ann", deciding(DecisionKind::Allocate)), Ok(&then));
+}
+
+#[test]
+fn what_somebody_works_on_is_decided_by_them_or_a_supervisor() {
+    let given = [opened(), claimed("bob")];
+    check(&given, act("ann", deciding(DecisionKind::Allocate)), Err(taken_by("bob")));
+    let then = [decided_by("sue", DecisionKind::Allocate, 1, 0)];
+    check(&given, supervisor("sue", deciding(DecisionKind::Allocate)), Ok(&then));
+}
+
+#[test]
+fn filing_needs_an_assessment() {
+    let file = || act("ann", deciding(DecisionKind::FileForInformation));
+    check(&[opened()], file(), Err(Rejection::AssessmentMissing));
+    let then = [decided_by("ann", DecisionKind::FileForInformation, 1, 1)];
+    check(&[opened(), assessed(1)], file(), Ok(&then));
+}
+
+#[test]
+fn what_is_filed_is_not_filed_again_before_something_new_comes() {
+    let file = || act("ann", deciding(DecisionKind::FileForInformation));
+    let filed = [opened(), assessed(1), decided(DecisionKind::FileForInformation, 1)];
+    check(&filed, file(), Err(Rejection::AlreadyFiled));
+    let [a, b, c] = filed;
+    let then = [decided_by("ann", DecisionKind::FileForInformation, 2, 1)];
+    check(&[a, b, c, Event::ReplyReceived { at: NOW }], file(), Ok(&then));
+}
+
+#[test]
+fn the_reporter_is_asked_twice_at_most() {
+    let ask = || act("ann", deciding(DecisionKind::RequestDetails));
+    let once = [opened(), decided(DecisionKind::RequestDetails, 1)];
+    check(&once, ask(), Ok(&[decided(DecisionKind::RequestDetails, 2)]));
+    let twice = [
+        opened(),
+        decided(DecisionKind::RequestDetails, 1),
+        decided(DecisionKind::RequestDetails, 2),
+    ];
+    check(&twice, ask(), Err(Rejection::RoundsUsedUp));
+}
+
+#[test]
+fn a_reply_or_a_wish_to_withdraw_brings_the_case_back() {
+    let asked = decided(DecisionKind::RequestDetails, 1);
+    status(&[opened(), asked.clone()], Status::NeedsReply);
+    status(&[opened(), asked, Event::ReplyReceived { at: NOW }], Status::Assessing);
+    let filed = decided(DecisionKind::FileForInformation, 1);
+    let withdrawal = Event::WithdrawalReceived { at: NOW };
+    status(&[opened(), filed, withdrawal.clone()], Status::Assessing);
+    check(&[opened(), withdrawal], Command::Withdraw { at: NOW }, Ok(&[]));
+}
+
+#[test]
+fn assessing_again_does_not_undo_a_decision() {
+    let allocated = decided(DecisionKind::Allocate, 1);
+    status(&[opened(), assessed(1)], Status::Assessing);
+    status(&[opened(), allocated, assessed(1)], Status::WithOfficer);
+}
+
+#[test]
+fn a_hold_is_set_and_released_once() {
+    let held = Event::Held { by: "ann".into() };
+    check(&[opened()], act("ann", Act::Hold), Ok(std::slice::from_ref(&held)));
+    check(&[opened(), held.clone()], act("bob", Act::Hold), Ok(&[]));
+    let released = [Event::HoldReleased { by: "bob".into() }];
+    check(&[opened(), held], act("bob", Act::ReleaseHold), Ok(&released));
+    check(&[opened()], act("bob", Act::ReleaseHold), Ok(&[]));
+}
+
+#[test]
+fn anybody_may_note_and_record_a_contact() {
+    let given = [opened(), claimed("bob")];
+    let note = Event::NoteAdded { by: "ann".into(), at: NOW, note: Kept::Open("seen".into()) };
+    check(&given, act("ann", Act::Note { text: "seen".into() }), Ok(&[note]));
+    let spoke = Act::RecordContact {
+        how: ContactHow::Telephone,
+        outcome: ContactOutcome::Told,
+        note: "ok".into(),
+    };
+    let contact = Contact {
+        by: "ann".into(),
+        at: NOW,
+        how: ContactHow::Telephone,
+        outcome: ContactOutcome::Told,
+        note: Kept::Open("ok".into()),
+    };
+    check(&given, act("ann", spoke), Ok(&[Event::ContactRecorded(contact)]));
+}

@@ -1,0 +1,266 @@
+//! A promise of 24 hours; times are told in hours since the submission.
+
+use jiff::ToSpan as _;
+
+use super::*;
+use crate::domain::case::{Event, Kept};
+use crate::domain::decision::{Decision, DecisionKind};
+use crate::domain::words::{ContactHow, ContactOutcome};
+
+const EMAIL: Plan = Plan {
+    channel: Some(Channel::Email),
+    second_channel: None,
+    email_is_safe: true,
+    phone_is_safe: false,
+    anonymous: false,
+};
+const TELEPHONE: Plan = Plan { channel: Some(Channel::Telephone), ..EMAIL };
+const ANONYMOUS: Plan = Plan { anonymous: true, ..EMAIL };
+const TASK: Uuid = Uuid::from_u128(7);
+const MESSAGE: Uuid = Uuid::from_u128(1);
+
+fn hour(hour: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + hour.hours()
+}
+
+/// What happened, in the words of a test.
+enum Happened {
+    Case(Event),
+    Fact(Fact),
+    /// The clock looks, and says what is due.
+    Clock(i64),
+}
+
+fn decided(at: i64, number: u32) -> Happened {
+    Happened::Case(Event::Decided(Box::new(Decided {
+        by: "t".into(),
+        at: hour(at),
+        number,
+        assessment: 0,
+        decision: Decision {
+            kind: DecisionKind::Allocate,
+            reason: "response".into(),
+            team: "response".into(),
+            officer: String::new(),
+        },
+        words: Kept::Sealed,
+    })))
+}
+
+fn replied(at: i64) -> Happened {
+    Happened::Case(Event::ReplyReceived { at: hour(at) })
+}
+
+fn contacted(at: i64, how: ContactHow, outcome: ContactOutcome) -> Happened {
+    let contact = Contact { by: "t".into(), at: hour(at), how, outcome, note: Kept::Sealed };
+    Happened::Case(Event::ContactRecorded(contact))
+}
+
+fn message(what: MessageWhat, decision: u32, state: ContactState) -> Happened {
+    let message = Message { id: MESSAGE, what, decision, state };
+    Happened::Fact(Fact::Message { message, at: hour(0) })
+}
+
+fn given(plan: Plan, history: Vec<Happened>) -> Promise {
+    let mut promise = Promise::new(&Opened {
+        reference: "R".into(),
+        kind: "crime".into(),
+        submitted_at: hour(0),
+        contact_by: hour(24),
+        plan,
+        flags: vec![],
+    });
+    for happened in history {
+        match happened {
+            Happened::Case(event) => promise.evolve(&event),
+            Happened::Fact(fact) => promise.learn(&fact),
+            Happened::Clock(at) => {
+                for fact in promise.follow_up(hour(at), TASK) {
+                    promise.learn(&fact);
+                }
+            }
+        }
+    }
+    promise
+}
+
+/// Given a plan and a history: what is next due when, and what is due at `at`?
+#[track_caller]
+fn check(plan: Plan, history: Vec<Happened>, next: Option<i64>, at: i64, due: &[Fact]) {
+    let promise = given(plan, history);
+    assert_eq!(promise.next_at(), next.map(hour));
+    assert_eq!(promise.follow_up(hour(at), TASK), due);
+}
+
+fn at_risk(due: i64) -> Fact {
+    Fact::AtRisk { due: hour(due) }
+}
+
+fn task(why: TaskWhy, due: i64) -> Fact {
+    Fact::TaskOpened { task: TASK, why, due: hour(due) }
+}
+
+#[test]
+fn without_a_decision_it_is_at_risk_at_18_and_a_persons_task_at_22() {
+    check(EMAIL, vec![], Some(18), 17, &[]);
+    check(EMAIL, vec![], Some(18), 18, &[at_risk(24)]);
+    check(EMAIL, vec![Happened::Clock(18)], Some(22), 21, &[]);
+    check(EMAIL, vec![Happened::Clock(18)], Some(22), 22, &[task(TaskWhy::NotDelivered, 24)]);
+    check(EMAIL, vec![Happened::Clock(22)], None, 24, &[]);
+}
+
+#[test]
+fn a_decision_in_time_leaves_only_the_telling_to_watch() {
+    check(EMAIL, vec![decided(2, 1)], Some(22), 18, &[]);
+    let accepted = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    check(EMAIL, vec![decided(2, 1), accepted], None, 24, &[]);
+}
+
+#[test]
+fn a_failed_message_leaves_the_task_to_come() {
+    let failed = message(MessageWhat::NextSteps, 1, ContactState::Failed);
+    let due = [task(TaskWhy::NotDelivered, 24)];
+    check(EMAIL, vec![decided(2, 1), failed], Some(22), 23, &due);
+}
+
+#[test]
+fn a_holding_message_tells_the_undecided_and_its_decision_is_owed_anew() {
+    let holding = || message(MessageWhat::Holding, 0, ContactState::Accepted);
+    check(EMAIL, vec![Happened::Clock(18), holding()], None, 24, &[]);
+    check(EMAIL, vec![Happened::Clock(18), holding(), decided(23, 1)], Some(45), 44, &[]);
+}
+
+#[test]
+fn a_holding_message_does_not_take_a_task_away() {
+    let holding = message(MessageWhat::Holding, 0, ContactState::Accepted);
+    check(EMAIL, vec![Happened::Clock(22), holding], None, 23, &[]);
+    assert_eq!(given(EMAIL, vec![Happened::Clock(22)]).task, Some(TASK));
+}
+
+#[test]
+fn the_acknowledgement_keeps_nothing() {
+    let accepted = message(MessageWhat::Acknowledgement, 0, ContactState::Accepted);
+    check(EMAIL, vec![accepted], Some(18), 22, &[at_risk(24), task(TaskWhy::NotDelivered, 24)]);
+}
+
+#[test]
+fn telephone_chosen_is_a_task_at_the_decision() {
+    check(TELEPHONE, vec![], Some(18), 17, &[]);
+    check(TELEPHONE, vec![decided(2, 1)], Some(0), 2, &[task(TaskWhy::TelephoneChosen, 24)]);
+    check(TELEPHONE, vec![decided(2, 1), Happened::Clock(2)], None, 22, &[]);
+}
+
+#[test]
+fn a_task_ends_when_somebody_has_spoken_with_the_reporter() {
+    let told = |how| contacted(23, how, ContactOutcome::Told);
+    let by_person = [Fact::TaskDone { task: TASK, how: TaskHow::ByPerson }];
+    check(EMAIL, vec![Happened::Clock(22), told(ContactHow::Telephone)], None, 23, &by_person);
+    check(EMAIL, vec![Happened::Clock(22), told(ContactHow::Post)], None, 23, &[]);
+    let left = contacted(23, ContactHow::Visit, ContactOutcome::MessageLeft);
+    check(EMAIL, vec![Happened::Clock(22), left], None, 23, &[]);
+}
+
+#[test]
+fn a_task_ends_when_the_next_steps_arrive_after_all() {
+    let late = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    let delivered = [Fact::TaskDone { task: TASK, how: TaskHow::Delivered }];
+    check(EMAIL, vec![decided(2, 1), Happened::Clock(22), late], None, 23, &delivered);
+}
+
+#[test]
+fn a_message_about_an_older_decision_tells_nothing_about_the_newer() {
+    let first = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    let promise = given(EMAIL, vec![decided(2, 1), decided(3, 2), first]);
+    assert_eq!((promise.contact, promise.next_at()), (ContactState::Owed, Some(hour(22))));
+}
+
+#[test]
+fn a_reply_is_a_promise_of_its_own() {
+    let told = || message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    check(EMAIL, vec![decided(2, 1), told(), replied(10)], Some(28), 28, &[at_risk(34)]);
+    // The answer to the first decision may arrive after the reply: the reply is still owed.
+    check(EMAIL, vec![decided(2, 1), replied(10), told()], Some(28), 28, &[at_risk(34)]);
+    // Something added before any decision is covered by the first promise.
+    check(EMAIL, vec![replied(10)], Some(18), 17, &[]);
+}
+
+#[test]
+fn a_later_decision_is_owed_within_d_of_it() {
+    let told = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    let due = [task(TaskWhy::NotDelivered, 74)];
+    check(EMAIL, vec![decided(2, 1), told, decided(50, 2)], Some(72), 72, &due);
+}
+
+#[test]
+fn nobody_is_told_where_nothing_is_owed_but_a_decision_is() {
+    check(ANONYMOUS, vec![], Some(18), 24, &[at_risk(24)]);
+    check(ANONYMOUS, vec![decided(2, 1)], None, 24, &[]);
+    assert_eq!(given(ANONYMOUS, vec![decided(2, 1)]).contact, ContactState::NotOwed);
+}
+
+#[test]
+fn only_a_safe_way_is_a_way() {
+    let unsafe_email = Plan { email_is_safe: false, ..EMAIL };
+    assert_eq!(unsafe_email.way(), Way::NotOwed);
+    let second = Plan { second_channel: Some(Channel::Text), phone_is_safe: true, ..unsafe_email };
+    assert_eq!(second.way(), Way::Message);
+    assert_eq!(TELEPHONE.way(), Way::Person(TaskWhy::TelephoneChosen));
+    assert_eq!(Plan { channel: Some(Channel::Nothing), ..EMAIL }.way(), Way::NotOwed);
+}
+
+#[track_caller]
+fn notices(history: Vec<Happened>, messages: &[Message], notice: Notice, then: &[ContactState]) {
+    let facts = given(EMAIL, history).notice(messages, notice, hour(3), TASK).unwrap();
+    let states: Vec<ContactState> = facts
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Message { message, .. } => Some(message.state),
+            Fact::AtRisk { .. } | Fact::TaskOpened { .. } | Fact::TaskDone { .. } => None,
+        })
+        .collect();
+    assert_eq!(states, then);
+}
+
+#[test]
+fn a_message_goes_from_owed_to_accepted_and_says_each_thing_once() {
+    let next = |state| Message { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1, state };
+    let (owed, sending) = (next(ContactState::Owed), next(ContactState::Sending));
+    let accepted = next(ContactState::Accepted);
+    let planned = Notice::Planned { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1 };
+    notices(vec![decided(1, 1)], &[], planned, &[ContactState::Owed]);
+    notices(vec![decided(1, 1)], &[owed], planned, &[]);
+    notices(vec![], &[owed], Notice::Sending { id: MESSAGE }, &[ContactState::Sending]);
+    notices(vec![], &[sending], Notice::Sending { id: MESSAGE }, &[]);
+    notices(vec![], &[sending], Notice::Accepted { id: MESSAGE }, &[ContactState::Accepted]);
+    notices(vec![], &[accepted], Notice::Accepted { id: MESSAGE }, &[]);
+    notices(vec![], &[accepted], Notice::GivenUp { id: MESSAGE }, &[]);
+    notices(vec![], &[sending], Notice::GivenUp { id: MESSAGE }, &[ContactState::Failed]);
+    notices(vec![decided(1, 1)], &[accepted], Notice::Kept, &[ContactState::Delivered]);
+    notices(vec![decided(1, 1), decided(2, 2)], &[accepted], Notice::Kept, &[]);
+}
+
+#[test]
+fn a_cancelled_message_does_not_end_what_is_owed() {
+    let next = |state| Message { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1, state };
+    let owed = [next(ContactState::Owed)];
+    let cancelled = Notice::Cancelled { id: MESSAGE };
+    notices(vec![decided(1, 1)], &owed, cancelled, &[ContactState::NotOwed]);
+    let gone = || message(MessageWhat::NextSteps, 1, ContactState::NotOwed);
+    check(EMAIL, vec![decided(1, 1), gone()], Some(22), 21, &[]);
+    assert_eq!(given(EMAIL, vec![decided(1, 1), gone()]).contact, ContactState::Owed);
+}
+
+#[test]
+fn an_attempt_needs_a_plan() {
+    let told = given(EMAIL, vec![]).notice(&[], Notice::Accepted { id: MESSAGE }, hour(3), TASK);
+    assert_eq!(told, Err(NeverPlanned));
+}
+
+#[test]
+fn when_no_channel_is_left_a_person_takes_over_at_once() {
+    let exhausted =
+        |history| given(EMAIL, history).notice(&[], Notice::Exhausted, hour(3), TASK).unwrap();
+    assert_eq!(exhausted(vec![]), [task(TaskWhy::ChannelsExhausted, 24)]);
+    assert_eq!(exhausted(vec![Happened::Clock(22)]), []);
+    assert_eq!(given(ANONYMOUS, vec![]).notice(&[], Notice::Exhausted, hour(3), TASK), Ok(vec![]));
+}

@@ -1,0 +1,171 @@
+//! The words that lists, events and people share.
+
+words! {
+    /// What somebody is in the bureau.
+    pub enum Role {
+        Triager = "triager",
+        Supervisor = "supervisor",
+        Auditor = "auditor",
+    }
+}
+
+words! {
+    /// Where a case stands.
+    pub enum Status {
+        Received = "received",
+        Assessing = "assessing",
+        NeedsReply = "needs_reply",
+        WithOfficer = "with_officer",
+        PassedOn = "passed_on",
+        NoFurtherAction = "no_further_action",
+        Closed = "closed",
+    }
+}
+
+impl Status {
+    /// What the public is told it is.
+    #[must_use]
+    pub fn public_words(self) -> &'static str {
+        match self {
+            Self::Received => "We have your report",
+            Self::Assessing => "We are looking at it",
+            Self::NeedsReply => "We need something from you",
+            Self::WithOfficer => "An officer or team has it",
+            Self::PassedOn => "Passed to another organisation",
+            Self::NoFurtherAction => "We are not looking into it further at the moment",
+            Self::Closed => "Finished",
+        }
+    }
+}
+
+words! {
+    /// What is reported.
+    pub enum Kind {
+        Crime = "crime",
+        Rtc = "rtc",
+        Fraud = "fraud",
+        VehicleLost = "vehicle-lost",
+        VehicleStolen = "vehicle-stolen",
+        Asb = "asb",
+        Missing = "missing",
+        PropertyLost = "property-lost",
+        PropertyFound = "property-found",
+        Thanks = "thanks",
+        Dissatisfaction = "dissatisfaction",
+    }
+}
+
+words! {
+    /// How soon somebody has to act.
+    pub enum Grade {
+        Immediate = "immediate",
+        Priority = "priority",
+        Scheduled = "scheduled",
+        Routine = "routine",
+    }
+}
+
+words! {
+    /// What the report itself says about its urgency.
+    pub enum Flag {
+        EmergencyDeclared = "emergency_declared",
+        EmergencyCannotCall = "emergency_cannot_call",
+        Priority1 = "priority_1",
+        Priority2 = "priority_2",
+        Safeguarding = "safeguarding",
+    }
+}
+
+impl Flag {
+    /// Whether a case with it stands on top of the queue until it is decided.
+    #[must_use]
+    pub fn is_urgent(self) -> bool {
+        match self {
+            Self::EmergencyDeclared | Self::EmergencyCannotCall | Self::Priority1 => true,
+            Self::Priority2 | Self::Safeguarding => false,
+        }
+    }
+}
+
+words! {
+    /// How a reporter can be reached.
+    pub enum Channel {
+        Email = "email",
+        Text = "text",
+        Telephone = "telephone",
+        Post = "post",
+        Nothing = "none",
+    }
+}
+
+words! {
+    /// What became of the message that is owed, as lists show it.
+    pub enum ContactState {
+        Owed = "owed",
+        Sending = "sending",
+        Accepted = "accepted",
+        Delivered = "delivered",
+        Failed = "failed",
+        /// A person told the reporter.
+        Person = "person",
+        /// Nobody to tell, or no safe way: the status page shows it.
+        NotOwed = "not_owed",
+    }
+}
+
+impl ContactState {
+    /// Whether the reporter is known to have it. With a mail server or a folder, which give no
+    /// receipts, what they accepted counts.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        match self {
+            Self::Accepted | Self::Delivered | Self::Person => true,
+            Self::Owed | Self::Sending | Self::Failed | Self::NotOwed => false,
+        }
+    }
+}
+
+words! {
+    /// What a message is for.
+    pub enum MessageWhat {
+        Acknowledgement = "acknowledgement",
+        NextSteps = "next_steps",
+        Holding = "holding",
+    }
+}
+
+words! {
+    /// How a person tried to reach the reporter.
+    pub enum ContactHow {
+        Telephone = "telephone",
+        Visit = "visit",
+        Post = "post",
+    }
+}
+
+words! {
+    /// What came of it.
+    pub enum ContactOutcome {
+        Told = "told",
+        MessageLeft = "message_left",
+        NoAnswer = "no_answer",
+    }
+}
+
+words! {
+    /// Why a person has to contact the reporter.
+    pub enum TaskWhy {
+        NotDelivered = "not_delivered",
+        ChannelsExhausted = "channels_exhausted",
+        TelephoneChosen = "telephone_chosen",
+        PostChosen = "post_chosen",
+    }
+}
+
+words! {
+    /// How a person's task ended.
+    pub enum TaskHow {
+        ByPerson = "by_person",
+        Delivered = "delivered",
+    }
+}

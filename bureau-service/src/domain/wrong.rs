@@ -1,0 +1,58 @@
+//! What is wrong with something that somebody sent, and what to do about it.
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Where it stands, as a JSON pointer.
+    pub pointer: String,
+    /// A word that a program can act on.
+    pub code: &'static str,
+    /// A sentence that says what to do.
+    pub detail: String,
+}
+
+/// Collects what is wrong, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub struct Checks(Vec<Wrong>);
+
+impl Checks {
+    pub fn wrong(&mut self, pointer: &str, code: &'static str, detail: impl Into<String>) {
+        self.0.push(Wrong { pointer: pointer.to_owned(), code, detail: detail.into() });
+    }
+
+    /// A text that has to be there, with at most `chars_max` characters.
+    pub fn text(&mut self, pointer: &str, text: &str, chars_max: usize) -> String {
+        if text.trim().is_empty() {
+            self.wrong(pointer, "missing", "Write something here.");
+        }
+        self.optional_text(pointer, text, chars_max)
+    }
+
+    /// A text that may be empty.
+    pub fn optional_text(&mut self, pointer: &str, text: &str, chars_max: usize) -> String {
+        let text = text.trim();
+        if text.chars().count() > chars_max {
+            self.wrong(pointer, "too_long", format!("Use at most {chars_max} characters."));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.wrong(pointer, "control_characters", "Leave out characters that cannot be seen.");
+        }
+        text.to_owned()
+    }
+
+    /// One of a set of words; `all` lists them for the person who reads the answer.
+    pub fn word<T>(&mut self, pointer: &str, parsed: Option<T>, all: &[&str]) -> Option<T> {
+        if parsed.is_none() {
+            self.wrong(pointer, "unknown_word", format!("Use one of: {}.", all.join(", ")));
+        }
+        parsed
+    }
+
+    /// The value, if nothing was wrong.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Wrong>> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            Some(_) | None => Err(self.0),
+        }
+    }
+}

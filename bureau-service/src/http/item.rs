@@ -1,0 +1,63 @@
+//! A case, as the list shows it and as acts are answered.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::domain::words::{Channel, Grade};
+use crate::projections::triage_queue::Case;
+
+/// Nothing in it is personal.
+#[derive(Debug, Serialize)]
+pub(super) struct Item<'a> {
+    reference: &'a str,
+    report_id: Uuid,
+    kind: &'a str,
+    status: &'static str,
+    grade: Option<&'static str>,
+    submitted_at: Timestamp,
+    contact_by: Timestamp,
+    contact_state: &'static str,
+    claimed_by: Option<&'a str>,
+    version: u32,
+    flags: Vec<&'static str>,
+    at_risk: bool,
+    due_at: Timestamp,
+    held: bool,
+    withdrawal_asked: bool,
+    channel: Option<&'static str>,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn new(case: &'a Case) -> Self {
+        let open = &case.open;
+        Self {
+            reference: &open.reference,
+            report_id: case.report_id,
+            kind: &open.kind,
+            status: open.status.as_str(),
+            grade: open.grade.map(Grade::as_str),
+            submitted_at: open.submitted_at,
+            contact_by: open.contact_by,
+            contact_state: case.contact.as_str(),
+            claimed_by: open.claimed_by.as_deref(),
+            version: case.version,
+            flags: open.flags.iter().map(|flag| flag.as_str()).collect(),
+            at_risk: case.at_risk,
+            due_at: case.due_at,
+            held: open.held,
+            withdrawal_asked: open.withdrawal_asked,
+            channel: open.plan.channel.map(Channel::as_str),
+        }
+    }
+}
+
+/// The item as JSON.
+pub(super) fn json(case: &Case) -> String {
+    serde_json::to_string(&Item::new(case)).unwrap_or_default()
+}
+
+/// `"v3"`
+pub(super) fn etag(version: u32) -> String {
+    format!("\"v{version}\"")
+}

@@ -1,0 +1,129 @@
+//! Routes: the table of contents of the staff's API.
+
+mod staff; // who is asking, and what they may
+mod guard; // If-Match and Idempotency-Key
+mod problems; // refusals in words that say what to do
+mod item; // a case, as the list shows it
+mod command; // what all acts on a case have in common
+mod front_page; // GET /
+mod list_cases; // GET /api/v1/cases
+mod show_case; // GET /api/v1/cases/{reference}
+mod show_history; // GET .../history
+mod claim_case; // POST .../claim
+mod release_case; // POST .../release
+mod add_note; // POST .../notes
+mod assess_case; // POST .../assessments
+mod decide_case; // POST .../decisions
+mod record_contact; // POST .../contacts
+mod hold_contact; // POST .../hold, .../release-hold
+mod list_tasks; // GET /api/v1/tasks
+mod list_parked; // GET /api/v1/parked
+mod list_officers; // GET /api/v1/officers
+mod show_stats; // GET /api/v1/stats
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{get, post};
+use backbone::clock::Clock;
+use backbone::problem::Problem;
+use backbone::relay::Relayed;
+use backbone::service::Ground;
+
+use crate::config::{Config, Force};
+use crate::execute::Execute;
+use crate::officers::Officers;
+use crate::projections::triage_queue;
+use staff::TokenKeys;
+
+/// What the API works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Bureau {
+    execute: Execute,
+    relayed: Relayed,
+    clock: Arc<dyn Clock>,
+    officers: Arc<Officers>,
+    tokens: Arc<TokenKeys>,
+    force: Arc<Force>,
+}
+
+impl Bureau {
+    pub fn new(
+        config: &Config,
+        ground: &Ground,
+        relayed: Relayed,
+    ) -> Result<Self, toml::de::Error> {
+        Ok(Self {
+            execute: Execute {
+                log: ground.log.clone(),
+                pool: ground.pool.clone(),
+                keys: ground.keys.clone(),
+            },
+            relayed,
+            clock: Arc::clone(&ground.clock),
+            officers: Arc::new(Officers::sample()?),
+            tokens: Arc::new(TokenKeys::new(&config.tokens)),
+            force: Arc::new(config.force.clone()),
+        })
+    }
+
+    /// A connection for reading.
+    async fn conn(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>, Problem> {
+        self.execute.pool.acquire().await.map_err(|error| problems::database(&error))
+    }
+
+    /// The case that a path names.
+    async fn case(&self, reference: &str) -> Result<triage_queue::Case, Problem> {
+        if reference.is_empty() || reference.len() > 64 || !reference.is_ascii() {
+            return Err(problems::no_case());
+        }
+        let mut conn = self.conn().await?;
+        let found = triage_queue::by_reference(&mut conn, reference).await;
+        found.map_err(|error| problems::database(&error))?.ok_or_else(problems::no_case)
+    }
+}
+
+/// All routes of the staff port.
+pub fn routes(bureau: Bureau) -> Router {
+    let case = Router::new()
+        .route("/", get(show_case::get))
+        .route("/history", get(show_history::get))
+        .route("/claim", post(claim_case::post))
+        .route("/release", post(release_case::post))
+        .route("/notes", post(add_note::post))
+        .route("/assessments", post(assess_case::post))
+        .route("/decisions", post(decide_case::post))
+        .route("/contacts", post(record_contact::post))
+        .route("/hold", post(hold_contact::post))
+        .route("/release-hold", post(hold_contact::post_release));
+    Router::new()
+        .route("/", get(front_page::get))
+        .route("/api/v1/cases", get(list_cases::get))
+        .nest("/api/v1/cases/{reference}", case)
+        .route("/api/v1/tasks", get(list_tasks::get))
+        .route("/api/v1/parked", get(list_parked::get))
+        .route("/api/v1/officers", get(list_officers::get))
+        .route("/api/v1/stats", get(show_stats::get))
+        .layer(middleware::map_response(with_headers))
+        .with_state(bureau)
+}
+
+/// Nothing that staff see is kept by a browser or found by a search engine.
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

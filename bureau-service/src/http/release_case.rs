@@ -1,0 +1,23 @@
+//! `POST .../release`
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use backbone::problem::Problem;
+
+use super::Bureau;
+use super::command::{self, Nothing, Order};
+use super::guard::Guard;
+use super::staff::Worker;
+use crate::domain::case::Act;
+
+/// Gives a case back; a supervisor may give back what another has claimed.
+pub(super) async fn post(
+    State(bureau): State<Bureau>,
+    Worker(staff): Worker,
+    Path(reference): Path<String>,
+    guard: Guard,
+    nothing: Nothing,
+) -> Result<Response, Problem> {
+    let order = Order { staff, reference: &reference, guard, name: "release" };
+    command::execute(&bureau, order, &nothing, Act::Release).await
+}

@@ -1,0 +1,163 @@
+//! Reports to contract messages: the only file that names both.
+
+use backbone::event_log::Recorded;
+use backbone::sealing::ReportKey;
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::intake::v1 as wire;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
+use crate::projections::Beside;
+
+/// What the sealed parts are bound to.
+pub const CONTENT: &str = "report.content";
+pub const CONTACT: &str = "report.contact";
+pub const DETAILS: &str = "details.content";
+
+/// What intake itself adds to a report.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub reference: String,
+    pub submitted_at: Timestamp,
+    pub contact_by: Timestamp,
+    pub fingerprint: [u8; 32],
+}
+
+/// The body of `report.submitted`, personal parts sealed.
+#[must_use]
+pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wire::ReportSubmitted {
+    let content = wire::ReportContent {
+        answers: report
+            .answers
+            .iter()
+            .map(|answered| wire::Answer {
+                question: answered.id.to_owned(),
+                label: answered.label.to_owned(),
+                kind: answered.kind.as_str().to_owned(),
+                value_json: answered.value.to_string(),
+                display: answered.display().to_owned(),
+            })
+            .collect(),
+        fingerprint: bytes::Bytes::copy_from_slice(&receipt.fingerprint),
+    };
+    let contact = wire::ContactDetails {
+        name: report.contact.name.clone().unwrap_or_default(),
+        email: report.contact.email.clone().unwrap_or_default(),
+        phone: report.contact.phone.clone().unwrap_or_default(),
+    };
+    wire::ReportSubmitted {
+        reference: receipt.reference.clone(),
+        kind: report.kind.to_owned(),
+        form_version: report.form_version,
+        submitted_at_us: receipt.submitted_at.as_microsecond(),
+        contact_by_us: receipt.contact_by.as_microsecond(),
+        plan: Some(plan(&report.contact)),
+        flags: flags(report.flags),
+        content: Some(key.seal(CONTENT, &content.encode_to_vec())),
+        contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
+    }
+}
+
+fn plan(contact: &Contact) -> wire::ContactPlan {
+    wire::ContactPlan {
+        channel: channel(contact.channel).into(),
+        second_channel: contact.second_channel.map_or(wire::Channel::Unspecified, channel).into(),
+        email_is_safe: contact.email.is_some() && contact.safe_email == Some(true),
+        phone_is_safe: contact.phone.is_some() && contact.safe_phone == Some(true),
+        anonymous: contact.identity == Identity::Anonymous,
+    }
+}
+
+fn channel(channel: Channel) -> wire::Channel {
+    match channel {
+        Channel::Email => wire::Channel::Email,
+        Channel::Text => wire::Channel::Text,
+        Channel::Telephone => wire::Channel::Telephone,
+        Channel::Post => wire::Channel::Post,
+        Channel::None => wire::Channel::None,
+    }
+}
+
+fn flags(flags: Flags) -> Vec<i32> {
+    let raised = [
+        (flags.emergency_declared, wire::Flag::EmergencyDeclared),
+        (flags.emergency_cannot_call, wire::Flag::EmergencyCannotCall),
+        (flags.priority == Some(Priority::P1), wire::Flag::Priority1),
+        (flags.priority == Some(Priority::P2), wire::Flag::Priority2),
+        (flags.safeguarding, wire::Flag::Safeguarding),
+    ];
+    raised.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag.into()).collect()
+}
+
+/// What a reporter adds later, before it is sealed.
+#[derive(Debug, Clone)]
+pub struct Added {
+    pub text: String,
+    /// Question as asked, kind, answer.
+    pub answers: Vec<(String, String, Value)>,
+    pub fingerprint: [u8; 32],
+}
+
+/// The body of `details.added`.
+#[must_use]
+pub fn details(added: Added, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wire::DetailsAdded {
+    let content = wire::DetailsContent {
+        text: added.text,
+        answers: added
+            .answers
+            .into_iter()
+            .zip(1..)
+            .map(|((label, kind, value), number)| wire::Answer {
+                question: format!("q{number}"),
+                label,
+                kind,
+                display: shown(&value),
+                value_json: value.to_string(),
+            })
+            .collect(),
+        fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
+    };
+    wire::DetailsAdded {
+        content: Some(key.seal(DETAILS, &content.encode_to_vec())),
+        added_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// The body of `withdrawal.asked`.
+#[must_use]
+pub fn withdrawal(act_id: Uuid, at: Timestamp) -> wire::WithdrawalAsked {
+    wire::WithdrawalAsked {
+        asked_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+    }
+}
+
+/// What stands beside an event, read back from it.
+#[must_use]
+pub fn beside(event: &Recorded) -> Option<Beside> {
+    let act = |id: &[u8]| Some(Beside::Act { act_id: Uuid::from_slice(id).ok()? });
+    match event.kind.as_str() {
+        "report.submitted" => {
+            let submitted = wire::ReportSubmitted::decode(event.body.clone()).ok()?;
+            Some(Beside::Report {
+                reference: submitted.reference,
+                submitted_at: Timestamp::from_microsecond(submitted.submitted_at_us).ok()?,
+                contact_by: Timestamp::from_microsecond(submitted.contact_by_us).ok()?,
+            })
+        }
+        "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
+        "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
+        _ => None,
+    }
+}

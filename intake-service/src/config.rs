@@ -1,0 +1,172 @@
+//! What the intake needs from its environment.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use backbone::config::{Faults, Reader, Secret, Setting};
+use backbone::service::{Names, Settings};
+
+const NAMES: Names = Names {
+    listen: Setting::optional("INTAKE_LISTEN", "127.0.0.1:8080", "address of the public port"),
+    admin_listen: Setting::optional(
+        "INTAKE_ADMIN_LISTEN",
+        "127.0.0.1:9080",
+        "address of the admin port: /livez /readyz /metrics /quiesce",
+    ),
+    database_url: Setting::required("INTAKE_DATABASE_URL", "PostgreSQL URL of intake's own role"),
+    owner_database_url: Setting::optional(
+        "INTAKE_OWNER_DATABASE_URL",
+        "",
+        "URL of the owner, for migrate and log recover; INTAKE_DATABASE_URL where not set",
+    ),
+    keys_database_url: Setting::required("KEYS_DATABASE_URL", "PostgreSQL URL of the key database"),
+    nats_url: Setting::required("NATS_URL", "address of the broker, nats://host:port"),
+    nats_user: Setting::optional("INTAKE_NATS_USER", "intake", "intake's user of the broker"),
+    nats_password_file: Setting::required(
+        "INTAKE_NATS_PASSWORD_FILE",
+        "file with the password of that user",
+    ),
+    log_key_file: Setting::required(
+        "INTAKE_LOG_KEY_FILE",
+        "file with the key of the log's tags, hexadecimal",
+    ),
+    master_key_file: Setting::required(
+        "MASTER_KEY_FILE",
+        "file with the key that wraps the report keys, 32 bytes hexadecimal",
+    ),
+};
+
+const SECRET_FILE: Setting = Setting::required(
+    "INTAKE_SECRET_FILE",
+    "file with the secret that report ids and return codes are made with, hexadecimal",
+);
+const KEYS_OWNER: Setting = Setting::optional(
+    "KEYS_OWNER_DATABASE_URL",
+    "",
+    "URL of the key database's owner, for migrate; KEYS_DATABASE_URL where not set",
+);
+const KEYS_READERS: Setting = Setting::optional(
+    "KEYS_READER_ROLES",
+    "bureau,notifier",
+    "database roles that may read report keys; migrate grants it",
+);
+const CONTACT_DEADLINE: Setting =
+    Setting::optional("CONTACT_DEADLINE", "24h", "the reporter hears next steps within this time");
+const SUBMISSIONS: Setting =
+    Setting::optional("RATE_SUBMISSIONS_PER_HOUR", "60", "reports a client may send in an hour");
+const OTHERS: Setting =
+    Setting::optional("RATE_OTHERS_PER_HOUR", "6000", "other calls a client may make in an hour");
+const LOOPBACK: Setting =
+    Setting::optional("RATE_LIMIT_LOOPBACK", "on", "whether the limits hold for this machine too");
+const PROXIES: Setting = Setting::optional(
+    "TRUSTED_PROXIES",
+    "",
+    "addresses whose X-Forwarded-For is believed, with commas between",
+);
+const FORCE_NAME: Setting =
+    Setting::optional("FORCE_NAME", "Leicestershire Police", "the force, as pages name it");
+const SERVICE_NAME: Setting = Setting::optional(
+    "SERVICE_NAME",
+    "Report to Leicestershire Police",
+    "what the public service is called",
+);
+const FORCE_LIVE: Setting = Setting::optional(
+    "FORCE_LIVE",
+    "no",
+    "yes: reports are read; else every page says that nobody does",
+);
+
+/// Everything that the intake is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub common: Settings,
+    pub keys_owner_url: String,
+    pub keys_readers: Vec<String>,
+    pub secret: Secret,
+    pub contact_deadline: Duration,
+    pub rates: Rates,
+    pub force: Force,
+}
+
+/// How much one client may do.
+#[derive(Debug, Clone)]
+pub struct Rates {
+    pub submissions_per_hour: u32,
+    pub others_per_hour: u32,
+    pub loopback: bool,
+    pub proxies: Vec<IpAddr>,
+}
+
+/// The force that these pages speak for.
+#[derive(Debug, Clone)]
+pub struct Force {
+    pub name: String,
+    pub service_name: String,
+    pub live: bool,
+}
+
+impl Config {
+    /// All settings, for `--help`.
+    #[must_use]
+    pub fn settings() -> Vec<Setting> {
+        let own = [
+            SECRET_FILE,
+            KEYS_OWNER,
+            KEYS_READERS,
+            CONTACT_DEADLINE,
+            SUBMISSIONS,
+            OTHERS,
+            LOOPBACK,
+            PROXIES,
+            FORCE_NAME,
+            SERVICE_NAME,
+            FORCE_LIVE,
+        ];
+        NAMES.all().into_iter().chain(own).collect()
+    }
+
+    /// Reads them, or tells all that is wrong with them.
+    pub fn read() -> Result<Self, Faults> {
+        let mut reader = Reader::default();
+        let config = Self {
+            common: NAMES.read(&mut reader),
+            keys_owner_url: reader.text(&KEYS_OWNER),
+            keys_readers: words(&reader.text(&KEYS_READERS)),
+            secret: reader.secret_file(&SECRET_FILE),
+            contact_deadline: reader.duration(&CONTACT_DEADLINE),
+            rates: Rates {
+                submissions_per_hour: reader.parsed(&SUBMISSIONS),
+                others_per_hour: reader.parsed(&OTHERS),
+                loopback: reader.yes(&LOOPBACK),
+                proxies: proxies(&mut reader),
+            },
+            force: Force {
+                name: reader.text(&FORCE_NAME),
+                service_name: reader.text(&SERVICE_NAME),
+                live: reader.yes(&FORCE_LIVE),
+            },
+        };
+        if config.contact_deadline < Duration::from_secs(1) {
+            reader.fault("CONTACT_DEADLINE must be at least 1s");
+        }
+        if config.rates.submissions_per_hour == 0 || config.rates.others_per_hour == 0 {
+            reader.fault("RATE_SUBMISSIONS_PER_HOUR and RATE_OTHERS_PER_HOUR must be above 0");
+        }
+        reader.finish(config)
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn proxies(reader: &mut Reader) -> Vec<IpAddr> {
+    let mut proxies = vec![];
+    for word in words(&reader.text(&PROXIES)) {
+        match word.parse() {
+            Ok(address) => proxies.push(address),
+            Err(_) => reader.fault("TRUSTED_PROXIES has something that is no IP address"),
+        }
+    }
+    proxies
+}

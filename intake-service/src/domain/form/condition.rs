@@ -1,0 +1,78 @@
+//! When a page or question is asked: a small language over earlier answers, as data.
+
+use serde_json::Value;
+
+use super::walk::Given;
+
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// One of these values was answered; of a list of values: at least one of them.
+    Is(Test),
+    /// Anything was answered.
+    Answered(Test),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+}
+
+/// Looks at the answer to one earlier question.
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub question: String,
+    pub values: Vec<String>,
+    pub line: usize,
+    /// Number of the question, given by [`super::Form::try_new`].
+    pub(crate) at: usize,
+}
+
+impl Condition {
+    /// Holds over the answers that are on the path so far. An answer off the path counts as none.
+    pub(super) fn holds(&self, given: &Given<'_>) -> bool {
+        match self {
+            Self::Is(test) => given.get(test.at).is_some_and(|answer| is_any(answer, &test.values)),
+            Self::Answered(test) => given.get(test.at).is_some(),
+            Self::All(conditions) => conditions.iter().all(|condition| condition.holds(given)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(given)),
+            Self::Not(condition) => !condition.holds(given),
+        }
+    }
+
+    /// Every look at a question that the condition takes.
+    pub(super) fn tests<'a>(&'a self, found: &mut Vec<&'a Test>) {
+        match self {
+            Self::Is(test) | Self::Answered(test) => found.push(test),
+            Self::All(conditions) | Self::Any(conditions) => {
+                for condition in conditions {
+                    condition.tests(found);
+                }
+            }
+            Self::Not(condition) => condition.tests(found),
+        }
+    }
+
+    pub(super) fn tests_mut(&mut self, visit: &mut impl FnMut(&mut Test, bool)) {
+        match self {
+            Self::Is(test) => visit(test, true),
+            Self::Answered(test) => visit(test, false),
+            Self::All(conditions) | Self::Any(conditions) => {
+                for condition in conditions {
+                    condition.tests_mut(visit);
+                }
+            }
+            Self::Not(condition) => condition.tests_mut(visit),
+        }
+    }
+}
+
+/// `None` holds always: most pages have no condition.
+pub(super) fn holds(condition: Option<&Condition>, given: &Given<'_>) -> bool {
+    condition.is_none_or(|condition| condition.holds(given))
+}
+
+/// Whether `answer` is one of `values`, or lists one of them.
+pub(crate) fn is_any(answer: &Value, values: &[String]) -> bool {
+    let listed = |answer: &Value| {
+        answer.as_str().is_some_and(|answer| values.iter().any(|value| value == answer))
+    };
+    listed(answer) || answer.as_array().is_some_and(|list| list.iter().any(listed))
+}

@@ -1,0 +1,120 @@
+//! The way through a form, computed from the answers each time it is asked for.
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value};
+
+use super::condition::holds;
+use super::model::{Form, Page, Question, Stop};
+use super::walk::{self, Entry, Given, Walk};
+use super::{FieldError, walk as walk_through};
+
+/// Where somebody with these answers stands.
+///
+/// Answers off the path are ignored here, so that going back and forth loses nothing. An optional
+/// question never holds the walk: a client that wants to offer it finds its page in `path`.
+#[derive(Debug)]
+pub struct Journey<'form, 'answers> {
+    /// Nothing on the path is missing or wrong.
+    pub complete: bool,
+    /// Complete, not stopped, and nothing in the request that would be refused.
+    pub may_submit: bool,
+    /// Pages in order, up to and including `next`. A page may be shown only if it is here.
+    pub path: Vec<&'form Page>,
+    /// The page to ask now: an interruption that waits, else the first that is not settled.
+    pub next: Option<PageView<'form>>,
+    pub stop: Option<&'form Stop>,
+    /// What is wrong with answers that were given; what is missing is no error yet.
+    pub errors: Vec<FieldError>,
+    /// The questions of the path in order, with their answers, for the page that shows them all.
+    pub entries: Vec<Entry<'form>>,
+    given: Given<'answers>,
+}
+
+/// A page as it is asked after the answers so far.
+#[derive(Debug)]
+pub struct PageView<'a> {
+    pub page: &'a Page,
+    pub title: &'a str,
+    /// Only those that apply. An answer may reveal another: then the page comes again.
+    pub questions: Vec<QuestionView<'a>>,
+}
+
+#[derive(Debug)]
+pub struct QuestionView<'a> {
+    pub question: &'a Question,
+    pub label: &'a str,
+    pub hint: Option<&'a str>,
+    pub required: bool,
+}
+
+/// Walks `form` with `answers`. `now` is the local time of the person who answers.
+#[must_use]
+pub fn journey<'form, 'answers>(
+    form: &'form Form,
+    answers: &'answers Map<String, Value>,
+    now: DateTime,
+) -> Journey<'form, 'answers> {
+    let Walk { given, mut path, open, stopped, entries, wrong, .. } =
+        walk_through(form, answers, now);
+    let next = stopped.or(open);
+    let next_page = next.and_then(|at| path.get(at).copied());
+    if let Some(at) = next {
+        path.truncate(at + 1);
+    }
+    let complete = open.is_none();
+    Journey {
+        complete,
+        may_submit: complete && wrong.is_empty(),
+        stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
+        next: next_page.map(|page| view(page, &given)),
+        path,
+        errors: wrong,
+        entries,
+        given,
+    }
+}
+
+impl<'form> Journey<'form, '_> {
+    /// The page called `id`, if it may be shown.
+    #[must_use]
+    pub fn page(&self, id: &str) -> Option<PageView<'form>> {
+        let page = self.path.iter().find(|page| page.id == id)?;
+        Some(view(page, &self.given))
+    }
+
+    /// The page to show after the one called `id`, optional ones included.
+    #[must_use]
+    pub fn after(&self, id: &str) -> Option<PageView<'form>> {
+        let at = self.path.iter().position(|page| page.id == id)?;
+        Some(view(self.path.get(at + 1)?, &self.given))
+    }
+}
+
+fn view<'a>(page: &'a Page, given: &Given<'_>) -> PageView<'a> {
+    let title = page
+        .wordings
+        .iter()
+        .find(|wording| wording.when.holds(given))
+        .map_or(page.title.as_str(), |wording| &wording.text);
+    let questions = page
+        .questions
+        .iter()
+        .filter(|question| holds(question.when.as_ref(), given))
+        .map(|question| question_view(question, given))
+        .collect();
+    PageView { page, title, questions }
+}
+
+fn question_view<'a>(question: &'a Question, given: &Given<'_>) -> QuestionView<'a> {
+    let hint = question
+        .wordings
+        .iter()
+        .find(|wording| wording.when.holds(given))
+        .map_or(&question.hint, |wording| &wording.hint);
+    QuestionView {
+        question,
+        label: walk::label(question, given),
+        hint: hint.as_deref(),
+        required: walk::is_required(question, given),
+    }
+}

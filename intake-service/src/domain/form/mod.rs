@@ -1,0 +1,30 @@
+//! A form is data; a journey through it is computed from the answers and stored nowhere.
+
+mod model; // form, page, question
+mod limits; // what a form does not say about them
+mod condition; // when a page or question is asked
+mod error; // one vocabulary of what may be wrong
+mod answer; // one answer, read by the kind of its question
+mod walk; // the one pass over form and answers
+mod journey; // the pass, as a client sees it
+mod whole; // does a form hold together?
+mod examples; // a full set of answers made of the questions' examples
+
+pub use answer::Answer;
+pub use condition::{Condition, Test};
+pub use error::{ErrorCode, FieldError};
+pub use examples::examples;
+pub use journey::{Journey, PageView, QuestionView, journey};
+pub use model::{
+    Choice, Day, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise, Regime, Stop,
+    Wording,
+};
+pub use walk::Entry;
+pub use whole::{Fault, Outline, Problem};
+
+pub(crate) use answer::iso_date;
+pub(crate) use condition::is_any;
+pub(crate) use walk::{Walk, walk};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! What a form is made of.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::{Condition, ErrorCode};
+
+/// A form that holds together: it can only be made by [`Form::try_new`].
+#[derive(Debug)]
+pub struct Form {
+    pub kind: String,
+    pub version: u32,
+    pub title: String,
+    pub regime: Regime,
+    /// The day from which its examples hold.
+    pub published: Date,
+    pub(super) pages: Vec<Page>,
+    /// Question id -> its number in the order of asking.
+    pub(super) index: HashMap<String, usize>,
+}
+
+impl Form {
+    /// All pages in the order of asking.
+    #[must_use]
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    /// The question called `id`, wherever it stands.
+    #[must_use]
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.pages.iter().flat_map(|page| &page.questions).find(|question| question.id == id)
+    }
+
+    pub(super) fn question_count(&self) -> usize {
+        self.index.len()
+    }
+}
+
+words! {
+    /// Which data protection law the form's answers fall under (P22).
+    pub enum Regime {
+        LawEnforcement = "law_enforcement",
+        General = "general",
+    }
+}
+
+/// What is asked in one go.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub id: String,
+    /// The part of the form it belongs to.
+    pub block: String,
+    pub title: String,
+    pub wordings: Vec<Wording>,
+    /// Asked only if this holds over earlier answers; its block's condition is part of it.
+    pub when: Option<Condition>,
+    /// The page interrupts: nothing can be sent before its question is answered.
+    pub stop: Option<Stop>,
+    pub questions: Vec<Question>,
+    pub line: usize,
+}
+
+/// An interruption that says what to do instead, or first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    pub code: String,
+    pub title: String,
+    pub body: String,
+    /// The page has a question that passes it.
+    pub may_continue: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub id: String,
+    pub kind: Kind,
+    pub label: String,
+    pub hint: Option<String>,
+    pub purpose: Purpose,
+    pub required: bool,
+    /// A required question that need not be answered while this holds.
+    pub optional_when: Option<Condition>,
+    /// Asked only if this holds over earlier answers.
+    pub when: Option<Condition>,
+    /// A telephone number that must be able to take texts while this holds.
+    pub mobile_when: Option<Condition>,
+    pub choices: Vec<Choice>,
+    pub limits: Limits,
+    pub example: Value,
+    /// Answers that must be refused; checked when the form is loaded.
+    pub bad_examples: Vec<Value>,
+    pub error_texts: Vec<(ErrorCode, String)>,
+    pub raises: Vec<Raise>,
+    pub wordings: Vec<Wording>,
+    /// Of a group: what is asked about each item.
+    pub questions: Vec<Question>,
+    pub line: usize,
+    /// Its number in the order of asking, given by [`Form::try_new`].
+    pub(crate) at: usize,
+}
+
+impl Question {
+    /// The form's own words for what is wrong, if it has any.
+    pub(super) fn error_text(&self, code: ErrorCode) -> Option<&str> {
+        self.error_texts.iter().find(|(of, _)| *of == code).map(|(_, text)| text.as_str())
+    }
+
+    /// What `value` is called to a person.
+    pub(super) fn choice_label(&self, value: &str) -> Option<&str> {
+        self.choices.iter().find(|choice| choice.value == value).map(|choice| choice.label.as_str())
+    }
+}
+
+words! {
+    /// How a question is asked and answered.
+    pub enum Kind {
+        YesNo = "yes_no",
+        YesNoUnsure = "yes_no_unsure",
+        One = "one",
+        Many = "many",
+        Text = "text",
+        LongText = "long_text",
+        Number = "number",
+        Money = "money",
+        Date = "date",
+        Time = "time",
+        ApproximateDate = "approximate_date",
+        Place = "place",
+        Person = "person",
+        Phone = "phone",
+        Email = "email",
+        VehicleRegistration = "vehicle_registration",
+        Files = "files",
+        Declaration = "declaration",
+        Group = "group",
+    }
+}
+
+impl Kind {
+    /// Its answers are values out of a list.
+    #[must_use]
+    pub fn has_choices(self) -> bool {
+        matches!(self, Self::YesNo | Self::YesNoUnsure | Self::One | Self::Many)
+    }
+}
+
+words! {
+    /// How well the time of an `approximate_date` is known; says which of the other fields count.
+    pub enum Known {
+        Exact = "exact",
+        Between = "between",
+        About = "about",
+        Period = "period",
+        Unsure = "unsure",
+    }
+}
+
+words! {
+    /// What an answer is asked for (P3).
+    pub enum Purpose {
+        Safety = "safety",
+        Decide = "decide",
+        Record = "record",
+        Contact = "contact",
+        Investigate = "investigate",
+        Statistics = "statistics",
+    }
+}
+
+impl Purpose {
+    /// Nobody is kept from reporting by a question that only helps to look into it or to count.
+    #[must_use]
+    pub fn may_be_required(self) -> bool {
+        match self {
+            Self::Safety | Self::Decide | Self::Record | Self::Contact => true,
+            Self::Investigate | Self::Statistics => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    /// Cannot be chosen together with others ("None of these").
+    pub alone: bool,
+}
+
+/// How much an answer may hold. Lengths are in characters, `min` and `max` of money in pounds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub min_length: Option<usize>,
+    pub max_length: Option<usize>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub not_before: Option<Day>,
+    pub not_after: Option<Day>,
+    pub items_min: Option<usize>,
+    pub items_max: Option<usize>,
+}
+
+/// A day on the calendar, or whichever day it is when somebody answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    On(Date),
+    Today,
+}
+
+/// What the bureau is told because of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raise {
+    pub is: Vec<String>,
+    pub flags: Vec<Flag>,
+    pub line: usize,
+}
+
+words! {
+    /// A hint to the bureau that an answer raises.
+    pub enum Flag {
+        EmergencyDeclared = "emergency_declared",
+        EmergencyCannotCall = "emergency_cannot_call",
+        Priority1 = "priority_1",
+        Priority2 = "priority_2",
+        Safeguarding = "safeguarding",
+    }
+}
+
+/// Other words for the same question or page, for somebody whose answers make them fit better.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    pub when: Condition,
+    /// The label of a question, the title of a page.
+    pub text: String,
+    pub hint: Option<String>,
+}

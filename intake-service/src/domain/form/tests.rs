@@ -1,0 +1,336 @@
+//! The journey, over the form that the public fills in.
+
+use jiff::civil::{DateTime, date};
+use serde_json::{Map, Value, json};
+
+use super::{ErrorCode, Form, Journey, examples, journey};
+
+fn crime() -> Form {
+    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
+}
+
+pub(crate) fn now() -> DateTime {
+    date(2026, 11, 24).at(14, 0, 0, 0)
+}
+
+fn answers(value: Value) -> Map<String, Value> {
+    let Value::Object(answers) = value else { panic!("answers are an object") };
+    answers
+}
+
+/// What a client sees of a journey.
+#[track_caller]
+fn check(given: Value, then: impl FnOnce(&Journey<'_, '_>)) {
+    let form = crime();
+    let given = answers(given);
+    then(&journey(&form, &given, now()));
+}
+
+fn next<'a>(journey: &Journey<'a, '_>) -> &'a str {
+    journey.next.as_ref().map_or("", |next| &next.page.id)
+}
+
+fn path<'a>(journey: &Journey<'a, '_>) -> Vec<&'a str> {
+    journey.path.iter().map(|page| page.id.as_str()).collect()
+}
+
+fn errors(journey: &Journey<'_, '_>) -> Vec<(String, ErrorCode)> {
+    journey.errors.iter().map(|error| (error.pointer.clone(), error.code)).collect()
+}
+
+#[test]
+fn a_journey_begins_with_safety_and_speaks_of_no_errors() {
+    check(json!({}), |journey| {
+        assert_eq!(path(journey), ["now"]);
+        assert_eq!(next(journey), "now");
+        assert!(!journey.complete && !journey.may_submit);
+        assert!(journey.stop.is_none() && journey.errors.is_empty());
+    });
+}
+
+#[test]
+fn danger_stops_until_one_of_the_three_ways_is_chosen() {
+    let triggers = [("yes", "no"), ("no", "yes"), ("no", "unsure"), ("unsure", "unsure")];
+    for (happening, danger) in triggers {
+        check(json!({ "now": happening, "danger": danger }), |journey| {
+            let stop = journey.stop.unwrap();
+            assert_eq!((stop.code.as_str(), stop.may_continue), ("call_999", true));
+            assert_eq!(next(journey), "emergency");
+            assert_eq!(path(journey), ["now", "emergency"]);
+            assert!(!journey.may_submit && !journey.complete);
+        });
+        for way in ["called", "over"] {
+            check(json!({ "now": happening, "danger": danger, "emergency": way }), |journey| {
+                assert!(journey.stop.is_none());
+                assert_eq!(next(journey), "type");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_stop_does_not_wait_for_the_rest_of_its_page() {
+    check(json!({ "danger": "yes" }), |journey| {
+        assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("call_999"));
+        assert_eq!(next(journey), "emergency");
+    });
+}
+
+#[test]
+fn not_knowing_who_is_nearby_does_not_stop() {
+    check(json!({ "now": "unsure", "danger": "no" }), |journey| {
+        assert!(journey.stop.is_none());
+        assert_eq!(next(journey), "type");
+    });
+}
+
+#[test]
+fn a_full_report_stays_stopped_until_the_stop_is_passed() {
+    let form = crime();
+    let mut given = examples(&form);
+    given.insert("danger".to_owned(), json!("yes"));
+    let stopped = journey(&form, &given, now());
+    assert!(stopped.stop.is_some() && !stopped.may_submit && !stopped.complete);
+}
+
+#[test]
+fn somebody_who_cannot_call_is_asked_where_what_and_how_to_reach_them_and_no_more() {
+    let given = json!({
+        "now": "yes", "danger": "yes", "emergency": "cannot_call",
+        "where": { "how_to_find": "In the park by the lake" }, "what": "He is back",
+    });
+    check(given, |journey| {
+        assert_eq!(path(journey), ["now", "emergency", "where", "what", "reach"]);
+        assert!(journey.complete && journey.may_submit && journey.stop.is_none());
+        let asked = journey.page("what").unwrap();
+        assert_eq!(
+            (asked.title, asked.questions[0].label),
+            ("What is happening?", "What is happening?")
+        );
+    });
+}
+
+#[test]
+fn an_answer_may_reveal_a_question_on_its_own_page() {
+    let mut given = examples(&crime());
+    given.remove("items");
+    check(Value::Object(given), |journey| {
+        assert_eq!(next(journey), "taken");
+        let asked: Vec<_> = journey
+            .next
+            .as_ref()
+            .unwrap()
+            .questions
+            .iter()
+            .map(|q| q.question.id.as_str())
+            .collect();
+        assert_eq!(asked, ["taken", "items"]);
+    });
+}
+
+#[test]
+fn nobody_is_asked_about_what_was_not_taken() {
+    let mut given = examples(&crime());
+    given.remove("items");
+    given.insert("taken".to_owned(), json!("no"));
+    check(Value::Object(given), |journey| {
+        assert!(journey.may_submit);
+        assert_eq!(journey.page("taken").unwrap().questions.len(), 1);
+    });
+}
+
+#[test]
+fn an_optional_page_is_on_the_path_and_holds_nobody() {
+    let mut given = examples(&crime());
+    given.remove("who");
+    check(Value::Object(given), |journey| {
+        assert!(journey.may_submit);
+        assert_eq!(journey.after("know-who").map(|page| page.page.id.as_str()), Some("who"));
+    });
+}
+
+#[test]
+fn what_happened_may_be_left_out_where_it_is_painful() {
+    for kind in ["home", "sexual"] {
+        let mut given = examples(&crime());
+        given.remove("what");
+        given.insert("type".to_owned(), json!(kind));
+        check(Value::Object(given), |journey| {
+            assert!(journey.may_submit);
+            assert!(!journey.page("what").unwrap().questions[0].required);
+        });
+    }
+}
+
+#[test]
+fn somebody_anonymous_is_asked_for_nothing_that_names_them() {
+    let mut given = examples(&crime());
+    given.insert("identity".to_owned(), json!("anonymous"));
+    check(Value::Object(given), |journey| {
+        assert!(journey.may_submit);
+        for page in ["name", "channel", "email", "phone", "post"] {
+            assert!(journey.page(page).is_none(), "{page}");
+        }
+        assert_eq!(path(journey).last(), Some(&"truth"));
+    });
+}
+
+#[test]
+fn each_way_to_reach_somebody_is_asked_whether_it_is_private() {
+    let ways = [
+        ("email", None, "email", ""),
+        ("text", None, "phone", ""),
+        ("telephone", Some("email"), "email", "phone"),
+        ("email", Some("telephone"), "email", "phone"),
+        ("post", Some("text"), "phone", "post"),
+    ];
+    for (channel, second, first_page, second_page) in ways {
+        let mut given = json!({ "channel": channel });
+        if let Some(second) = second {
+            given["second_channel"] = json!(second);
+        }
+        let asked = contact_pages(given);
+        let expected: Vec<_> =
+            [first_page, second_page].into_iter().filter(|page| !page.is_empty()).collect();
+        assert_eq!(asked, expected, "{channel} {second:?}");
+    }
+    assert!(contact_pages(json!({ "channel": "none", "second_channel": "text" })).is_empty());
+}
+
+/// The pages that ask for an address; each must ask whether it is safe.
+fn contact_pages(changed: Value) -> Vec<String> {
+    let form = crime();
+    let mut given = examples(&form);
+    for id in ["channel", "second_channel", "email", "safe_email", "phone", "safe_phone"] {
+        given.remove(id);
+    }
+    given.extend(answers(changed));
+    given.extend(answers(json!({
+        "email": "a@example.com", "phone": "07700900123", "address": { "line1": "14 Station Road" },
+        "safe_email": "yes", "safe_phone": "no", "safe_post": "yes",
+    })));
+    let journey = journey(&form, &given, now());
+    assert!(journey.may_submit);
+    let pages =
+        journey.path.iter().filter(|page| ["email", "phone", "post"].contains(&page.id.as_str()));
+    let checked = pages.inspect(|page| {
+        let safe = page.questions.iter().find(|question| question.id.starts_with("safe_"));
+        assert!(safe.is_some_and(|question| question.required), "{}", page.id);
+    });
+    checked.map(|page| page.id.clone()).collect()
+}
+
+#[test]
+fn an_error_points_at_the_answer_even_before_its_page_is_reached() {
+    let given = json!({
+        "what": 7, "type": "theft", "a/b~c": 1, "colour": "red", "evidence": ["film"],
+        "when": { "known": "exact", "date": "2026-11-25" },
+    });
+    check(given, |journey| {
+        assert_eq!(
+            errors(journey),
+            [
+                ("/answers/type".to_owned(), ErrorCode::NotAChoice),
+                ("/answers/when/date".to_owned(), ErrorCode::InTheFuture),
+                ("/answers/what".to_owned(), ErrorCode::WrongType),
+                ("/answers/evidence/0".to_owned(), ErrorCode::NotAChoice),
+                ("/answers/a~1b~0c".to_owned(), ErrorCode::UnknownQuestion),
+                ("/answers/colour".to_owned(), ErrorCode::UnknownQuestion),
+            ]
+        );
+        assert!(journey.errors.iter().all(|error| !error.detail.is_empty()));
+    });
+}
+
+#[test]
+fn answers_off_the_path_are_ignored_and_can_open_nothing() {
+    let given = json!({
+        "now": "no", "danger": "no", "emergency": "cannot_call", "email": 7, "second_channel": "email",
+    });
+    check(given, |journey| {
+        assert_eq!(next(journey), "type");
+        assert!(journey.errors.is_empty());
+    });
+}
+
+#[test]
+fn an_unknown_question_keeps_a_complete_report_from_being_sent() {
+    let mut given = examples(&crime());
+    given.insert("colour".to_owned(), json!("red"));
+    check(Value::Object(given), |journey| assert!(journey.complete && !journey.may_submit));
+}
+
+#[test]
+fn a_request_is_bounded_in_number_and_depth() {
+    let many: Map<String, Value> = (0..201).map(|n| (format!("q{n}"), json!("a"))).collect();
+    check(Value::Object(many), |journey| {
+        assert_eq!(errors(journey), [("/answers".to_owned(), ErrorCode::TooMany)]);
+        assert_eq!(next(journey), "now");
+    });
+    check(json!({ "what": [[[[["deep"]]]]] }), |journey| {
+        assert_eq!(errors(journey), [("/answers/what".to_owned(), ErrorCode::TooDeep)]);
+    });
+}
+
+#[test]
+fn following_next_with_examples_leads_to_the_end() {
+    let form = crime();
+    let mut given = Map::new();
+    for _ in 0..form.pages().len() * 2 {
+        let answered = given.clone();
+        let journey = journey(&form, &answered, now());
+        let Some(next) = &journey.next else { break };
+        for view in &next.questions {
+            given.insert(view.question.id.clone(), view.question.example.clone());
+        }
+    }
+    assert!(journey(&form, &given, now()).may_submit);
+}
+
+/// A walk that answers at random, seeded: every way through the form ends, and ends well.
+#[test]
+fn every_random_walk_ends_where_it_may_be_sent() {
+    let form = crime();
+    let mut seed = 0x9E37_79B9_u64;
+    let mut pick = |most: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap() % most
+    };
+    for _ in 0..2_000 {
+        let mut given = Map::new();
+        let mut turns = 0;
+        loop {
+            let answered = given.clone();
+            let journey = journey(&form, &answered, now());
+            assert!(journey.errors.is_empty());
+            let Some(next) = &journey.next else {
+                assert!(journey.may_submit);
+                assert!(journey.page("now").is_some());
+                break;
+            };
+            turns += 1;
+            assert!(turns < 60, "no end: {answered:?}");
+            for view in &next.questions {
+                if !view.required && pick(2) == 0 {
+                    continue;
+                }
+                let choices = &view.question.choices;
+                let one = view.question.kind.has_choices() && !view.question.example.is_array();
+                let answer = if one {
+                    json!(choices[pick(choices.len())].value)
+                } else {
+                    view.question.example.clone()
+                };
+                given.insert(view.question.id.clone(), answer);
+            }
+        }
+        assert!(crate::domain::report::check(&form, &on_path(&form, &given), now()).is_ok());
+    }
+}
+
+/// What a page would send: the answers of the path alone.
+fn on_path(form: &Form, given: &Map<String, Value>) -> Map<String, Value> {
+    let journey = journey(form, given, now());
+    let entries = journey.entries.into_iter();
+    entries.filter_map(|entry| Some((entry.question.id.clone(), entry.answer?.value))).collect()
+}

@@ -1,0 +1,214 @@
+//! The one pass over form and answers that journey and report are both made of.
+//!
+//! Conditions look only at earlier questions (the loader refuses others), so one pass in the order
+//! of asking settles which pages are on the path. What a client sent and the path does not ask is
+//! never looked at, and so can neither open a page nor be sent.
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value};
+
+use super::answer::{self, Answer, Asking};
+use super::condition::holds;
+use super::model::{Form, Page, Question};
+use super::{ErrorCode, FieldError};
+
+/// More answers than this in one request are not read. The longest form asks far fewer.
+const ANSWERS_MAX: usize = 200;
+/// A list of items, an item, a list in it, its entries.
+const DEPTH_MAX: usize = 4;
+
+/// The valid answers on the path so far, by question number.
+#[derive(Debug)]
+pub(crate) struct Given<'a> {
+    slots: Vec<Option<&'a Value>>,
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn none(count: usize) -> Self {
+        Self { slots: vec![None; count] }
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&'a Value> {
+        self.slots.get(at).copied().flatten()
+    }
+
+    pub(super) fn set(&mut self, at: usize, answer: Option<&'a Value>) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = answer;
+        }
+    }
+}
+
+/// A question of the path with its answer, or without one if it was skipped.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    pub page: &'a Page,
+    pub question: &'a Question,
+    /// The question as this person was asked it.
+    pub label: &'a str,
+    pub answer: Option<Answer>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Walk<'form, 'answers> {
+    pub(crate) given: Given<'answers>,
+    /// Every page whose condition holds; those behind an open page as far as can be known.
+    pub(crate) path: Vec<&'form Page>,
+    /// Where on the path something is missing or wrong for the first time.
+    pub(crate) open: Option<usize>,
+    /// Where on the path an interruption waits to be passed.
+    pub(crate) stopped: Option<usize>,
+    pub(crate) entries: Vec<Entry<'form>>,
+    pub(crate) missing: Vec<FieldError>,
+    pub(crate) wrong: Vec<FieldError>,
+    pub(crate) off_path: Vec<&'answers str>,
+}
+
+/// Walks the form in the order of asking, reading each answer that is asked for.
+pub(crate) fn walk<'form, 'answers>(
+    form: &'form Form,
+    answers: &'answers Map<String, Value>,
+    now: DateTime,
+) -> Walk<'form, 'answers> {
+    let mut walk = Walk {
+        given: Given::none(form.question_count()),
+        path: Vec::with_capacity(form.pages().len()),
+        open: None,
+        stopped: None,
+        entries: Vec::with_capacity(form.question_count()),
+        missing: vec![],
+        wrong: vec![],
+        off_path: vec![],
+    };
+    if answers.len() > ANSWERS_MAX {
+        walk.wrong.push(FieldError::about_all(
+            ErrorCode::TooMany,
+            "There are more answers here than the form has questions",
+        ));
+        walk.open = Some(0);
+        walk.path.extend(form.pages().first());
+        return walk;
+    }
+    let mut asked = vec![false; form.question_count()];
+    for page in form.pages() {
+        if !holds(page.when.as_ref(), &walk.given) {
+            continue;
+        }
+        let here = walk.path.len();
+        walk.path.push(page);
+        if walk.page(page, answers, now, &mut asked) {
+            continue;
+        }
+        walk.open = walk.open.or(Some(here));
+        if page.stop.is_some() {
+            walk.stopped = walk.stopped.or(Some(here));
+        }
+    }
+    walk.leftovers(form, answers, &asked);
+    walk
+}
+
+impl<'form, 'answers> Walk<'form, 'answers> {
+    /// Reads the answers of one page. True if nothing on it is missing or wrong.
+    fn page(
+        &mut self,
+        page: &'form Page,
+        answers: &'answers Map<String, Value>,
+        now: DateTime,
+        asked: &mut [bool],
+    ) -> bool {
+        // An interruption without a question cannot be passed.
+        let mut settled = page.stop.as_ref().is_none_or(|stop| stop.may_continue);
+        for question in &page.questions {
+            if !holds(question.when.as_ref(), &self.given) {
+                continue;
+            }
+            if let Some(asked) = asked.get_mut(question.at) {
+                *asked = true;
+            }
+            settled &= self.question(page, question, answers, now);
+        }
+        settled
+    }
+
+    fn question(
+        &mut self,
+        page: &'form Page,
+        question: &'form Question,
+        answers: &'answers Map<String, Value>,
+        now: DateTime,
+    ) -> bool {
+        let given = answers.get(&question.id).filter(|value| !answer::is_blank(value));
+        let label = label(question, &self.given);
+        let Some(value) = given else {
+            let needed = is_required(question, &self.given);
+            if needed {
+                let detail = answer::missing(question);
+                self.missing.push(FieldError::about(&question.id, "", ErrorCode::Missing, detail));
+            }
+            self.entries.push(Entry { page, question, label, answer: None });
+            return !needed;
+        };
+        if deeper_than(value, DEPTH_MAX) {
+            let detail = "This answer has lists within lists that the question does not ask for";
+            let error = FieldError::about(&question.id, "", ErrorCode::TooDeep, detail.to_owned());
+            self.wrong.push(error);
+            return false;
+        }
+        let mobile =
+            question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
+        match answer::read(&Asking { question, now, mobile }, value) {
+            Ok(answer) => {
+                self.given.set(question.at, Some(value));
+                self.entries.push(Entry { page, question, label, answer: Some(answer) });
+                true
+            }
+            Err(problems) => {
+                self.wrong.extend(problems.into_iter().map(|problem| {
+                    FieldError::about(
+                        &question.id,
+                        &problem.within,
+                        problem.code,
+                        problem.detail.into_owned(),
+                    )
+                }));
+                false
+            }
+        }
+    }
+
+    /// What was sent and not asked for: unknown, or off the path.
+    fn leftovers(&mut self, form: &Form, answers: &'answers Map<String, Value>, asked: &[bool]) {
+        for (id, value) in answers {
+            let Some(at) = form.index.get(id) else {
+                let detail = "This form does not ask this question".to_owned();
+                self.wrong.push(FieldError::about(id, "", ErrorCode::UnknownQuestion, detail));
+                continue;
+            };
+            if !asked.get(*at).copied().unwrap_or_default() && !answer::is_blank(value) {
+                self.off_path.push(id);
+            }
+        }
+    }
+}
+
+pub(super) fn is_required(question: &Question, given: &Given<'_>) -> bool {
+    let excused = question.optional_when.as_ref().is_some_and(|condition| condition.holds(given));
+    question.required && !excused
+}
+
+/// The question in the words that fit the answers so far.
+pub(super) fn label<'a>(question: &'a Question, given: &Given<'_>) -> &'a str {
+    question
+        .wordings
+        .iter()
+        .find(|wording| wording.when.holds(given))
+        .map_or(&question.label, |wording| &wording.text)
+}
+
+/// Bounded by `levels`, however deep a stranger's value is.
+fn deeper_than(value: &Value, levels: usize) -> bool {
+    let inner = |value: &Value| levels == 0 || deeper_than(value, levels - 1);
+    value.as_array().is_some_and(|list| levels == 0 || list.iter().any(inner))
+        || value.as_object().is_some_and(|map| levels == 0 || map.values().any(inner))
+}

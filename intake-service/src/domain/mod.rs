@@ -1,0 +1,6 @@
+//! The rules of the front counter. Nothing here waits, reads a clock or knows of HTTP or SQL.
+
+#[macro_use]
+mod words; // enums that have a spelling
+pub mod form; // what is asked, and the way through it
+pub mod report; // answers + form -> what is sent, or why it cannot be

@@ -1,0 +1,179 @@
+//! Answers + form -> what is sent to the bureau, or everything that stands in its way.
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value};
+
+use super::form::{Entry, ErrorCode, FieldError, Flag, Form, Kind, Walk, is_any, walk};
+
+/// A report that may be sent. It carries its questions as they were asked, so that nobody needs the
+/// form to read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report<'form> {
+    pub kind: &'form str,
+    pub form_version: u32,
+    /// What was answered, in the order of asking; skipped questions are not in it.
+    pub answers: Vec<Answered<'form>>,
+    pub flags: Flags,
+    pub contact: Contact,
+}
+
+/// One question as it was asked, with its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered<'form> {
+    pub id: &'form str,
+    pub label: &'form str,
+    pub kind: Kind,
+    /// The answer in its normal form.
+    pub value: Value,
+    /// The answer as a person reads it, where it is not `value` itself.
+    shown: Option<String>,
+}
+
+impl Answered<'_> {
+    /// The answer as a person reads it.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        self.shown.as_deref().or_else(|| self.value.as_str()).unwrap_or_default()
+    }
+}
+
+/// What the answers raise for the bureau.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// The interruption that says "call 999" was met and passed, in whichever way.
+    pub emergency_declared: bool,
+    /// It was passed by somebody who cannot call: to the control room in the same moment (P1).
+    pub emergency_cannot_call: bool,
+    pub safeguarding: bool,
+    pub priority: Option<Priority>,
+}
+
+impl Flags {
+    fn raise(&mut self, flag: Flag) {
+        match flag {
+            Flag::EmergencyDeclared => self.emergency_declared = true,
+            Flag::EmergencyCannotCall => self.emergency_cannot_call = true,
+            Flag::Safeguarding => self.safeguarding = true,
+            Flag::Priority1 => self.priority = Some(Priority::P1),
+            Flag::Priority2 => self.priority = self.priority.or(Some(Priority::P2)),
+        }
+    }
+}
+
+words! {
+    /// How soon somebody must look at it.
+    pub enum Priority {
+        P1 = "p1",
+        P2 = "p2",
+    }
+}
+
+words! {
+    /// Whether the reporter gave their name.
+    pub enum Identity {
+        Details = "details",
+        Anonymous = "anonymous",
+        /// The short form of an emergency does not ask.
+        NotAsked = "not_asked",
+    }
+}
+
+words! {
+    /// How the reporter wants to hear from us.
+    pub enum Channel {
+        Email = "email",
+        Text = "text",
+        Telephone = "telephone",
+        Post = "post",
+        None = "none",
+    }
+}
+
+/// How the reporter may be reached. Only what was said to be safe may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub identity: Identity,
+    pub name: Option<String>,
+    pub channel: Channel,
+    /// Another way should the first fail; never the same, never with `Channel::None`.
+    pub second_channel: Option<Channel>,
+    pub email: Option<String>,
+    /// With its country: +447700900123.
+    pub phone: Option<String>,
+    /// `None`: no address was given.
+    pub safe_email: Option<bool>,
+    pub safe_phone: Option<bool>,
+}
+
+/// Reads `answers` as a whole report. `now` is the local time of the reporter.
+///
+/// Stricter than the journey: a question that the form does not have is an error, and so is an
+/// answer to a question that these answers do not lead to (`not_on_path`). Nothing that somebody
+/// told us is dropped in silence, and nothing is taken that was not asked; pages send only what is
+/// on the path.
+pub fn check<'form>(
+    form: &'form Form,
+    answers: &Map<String, Value>,
+    now: DateTime,
+) -> Result<Report<'form>, Vec<FieldError>> {
+    // The walk borrows the answers and the form alike; what leaves it borrows the form alone.
+    let Walk { entries, mut missing, wrong, off_path, .. } = walk(form, answers, now);
+    missing.extend(wrong);
+    if missing.is_empty() {
+        // While something is missing the path is not certain, and this would mislead.
+        missing.extend(off_path.into_iter().map(not_on_path));
+    }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let flags = flags(&entries);
+    let answers: Vec<Answered<'form>> = entries.into_iter().filter_map(answered).collect();
+    let contact = contact(&answers);
+    Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact })
+}
+
+fn not_on_path(id: &str) -> FieldError {
+    let detail = "This is not asked after the other answers. Leave it out";
+    FieldError::about(id, "", ErrorCode::NotOnPath, detail.to_owned())
+}
+
+fn answered(entry: Entry<'_>) -> Option<Answered<'_>> {
+    let Entry { question, label, answer, .. } = entry;
+    let (value, shown) = answer?.into_parts();
+    Some(Answered { id: &question.id, label, kind: question.kind, value, shown })
+}
+
+fn flags(entries: &[Entry<'_>]) -> Flags {
+    let mut flags = Flags::default();
+    for entry in entries {
+        let Some(answer) = &entry.answer else { continue };
+        let raised = entry.question.raises.iter().filter(|raise| is_any(&answer.value, &raise.is));
+        raised.flat_map(|raise| &raise.flags).for_each(|flag| flags.raise(*flag));
+    }
+    flags
+}
+
+/// Gathers the questions that all forms share (their ids are part of the public interface).
+fn contact(answers: &[Answered<'_>]) -> Contact {
+    let text = |id: &str| {
+        answers.iter().find(|answer| answer.id == id).and_then(|answer| answer.value.as_str())
+    };
+    let channel = text("channel").and_then(Channel::parse).unwrap_or(Channel::None);
+    let second = text("second_channel")
+        .and_then(Channel::parse)
+        .filter(|second| *second != channel && *second != Channel::None)
+        .filter(|_| channel != Channel::None);
+    Contact {
+        identity: text("identity").and_then(Identity::parse).unwrap_or(Identity::NotAsked),
+        name: text("name").map(str::to_owned),
+        channel,
+        second_channel: second,
+        email: text("email").map(str::to_owned),
+        phone: text("phone").map(str::to_owned),
+        safe_email: text("safe_email").map(|answer| answer == "yes"),
+        safe_phone: text("safe_phone").map(|answer| answer == "yes"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! Answers in, report out.
+#![expect(clippy::needless_pass_by_value, reason = "json! reads best without a & before it")]
+
+use jiff::civil::{DateTime, date};
+use serde_json::{Map, Value, json};
+
+use super::{Channel, Identity, Priority, Report, check as check_report};
+use crate::domain::form::{ErrorCode, FieldError, Form, examples};
+
+fn crime() -> Form {
+    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
+}
+
+fn now() -> DateTime {
+    date(2026, 11, 24).at(14, 0, 0, 0)
+}
+
+/// The examples of the form with some answers changed, and those that are null left out.
+#[track_caller]
+fn check(changed: Value, then: impl FnOnce(Result<Report<'_>, Vec<FieldError>>)) {
+    let form = crime();
+    let mut given = examples(&form);
+    for (id, value) in changed.as_object().unwrap() {
+        given.remove(id);
+        if !value.is_null() {
+            given.insert(id.clone(), value.clone());
+        }
+    }
+    then(check_report(&form, &given, now()));
+}
+
+fn codes(refused: Result<Report<'_>, Vec<FieldError>>) -> Vec<(String, ErrorCode)> {
+    let errors = refused.unwrap_err();
+    errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+}
+
+fn one(pointer: &str, code: ErrorCode) -> Vec<(String, ErrorCode)> {
+    vec![(pointer.to_owned(), code)]
+}
+
+#[test]
+fn the_examples_can_be_sent() {
+    check(json!({}), |report| {
+        let report = report.unwrap();
+        assert_eq!((report.kind, report.form_version), ("crime", 1));
+        let asked: Vec<_> = report.answers.iter().map(|answer| answer.id).collect();
+        assert_eq!(asked.first(), Some(&"now"));
+        assert_eq!(asked.last(), Some(&"truth"));
+        let what = report.answers.iter().find(|answer| answer.id == "what").unwrap();
+        assert_eq!(what.label, "Tell us what happened, in your own words");
+        assert_eq!(report.contact.channel, Channel::Email);
+        assert_eq!(report.contact.second_channel, Some(Channel::Text));
+        assert_eq!(report.contact.phone.as_deref(), Some("+447700900123"));
+        assert_eq!(
+            (report.contact.safe_email, report.contact.safe_phone),
+            (Some(true), Some(true))
+        );
+    });
+}
+
+#[test]
+fn an_empty_report_is_told_everything_that_is_missing() {
+    let missing = codes(check_report(&crime(), &Map::new(), now()));
+    assert!(missing.iter().all(|(_, code)| *code == ErrorCode::Missing));
+    let pointers: Vec<_> = missing.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert!(pointers.starts_with(&["/answers/now", "/answers/danger", "/answers/type"]));
+    assert!(pointers.ends_with(&["/answers/identity", "/answers/truth"]));
+}
+
+#[test]
+fn what_is_missing_is_said_in_the_words_of_the_form() {
+    check(json!({ "what": " \u{200B} " }), |report| {
+        assert_eq!(report.unwrap_err()[0].detail, "Tell us what happened");
+    });
+}
+
+#[test]
+fn nothing_is_sent_while_a_stop_waits() {
+    check(json!({ "now": "yes" }), |report| {
+        assert_eq!(codes(report), one("/answers/emergency", ErrorCode::Missing));
+    });
+}
+
+#[test]
+fn passing_the_stop_is_recorded_as_it_was_passed() {
+    for way in ["called", "over"] {
+        check(json!({ "danger": "unsure", "emergency": way }), |report| {
+            let flags = report.unwrap().flags;
+            assert!(flags.emergency_declared && !flags.emergency_cannot_call);
+            assert_eq!(flags.priority, Some(Priority::P2));
+        });
+    }
+}
+
+#[test]
+fn somebody_who_cannot_call_sends_a_short_report_of_the_first_priority() {
+    let form = crime();
+    let given = json!({
+        "now": "yes", "danger": "yes", "emergency": "cannot_call",
+        "where": { "line1": "14 Station Road" }, "what": "He is at the door",
+    });
+    let report = check_report(&form, given.as_object().unwrap(), now()).unwrap();
+    assert!(report.flags.emergency_declared && report.flags.emergency_cannot_call);
+    assert_eq!(report.flags.priority, Some(Priority::P1));
+    assert_eq!(
+        (report.contact.identity, report.contact.channel),
+        (Identity::NotAsked, Channel::None)
+    );
+    assert_eq!(report.answers.last().map(|answer| answer.label), Some("What is happening?"));
+}
+
+#[test]
+fn worry_and_kind_raise_priority_and_safeguarding() {
+    let raised = [
+        (json!({}), None, false),
+        (json!({ "afraid": "yes" }), Some(Priority::P2), true),
+        (json!({ "afraid": "unsure" }), None, false),
+        (json!({ "type": "home" }), None, true),
+        (json!({ "type": "sexual" }), Some(Priority::P1), true),
+        (json!({ "type": "sexual", "afraid": "yes" }), Some(Priority::P1), true),
+    ];
+    for (changed, priority, safeguarding) in raised {
+        check(changed, |report| {
+            let flags = report.unwrap().flags;
+            assert_eq!((flags.priority, flags.safeguarding), (priority, safeguarding));
+        });
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_asked_for_is_refused_and_not_dropped() {
+    let off = json!({ "identity": "anonymous", "channel": null, "second_channel": null, "email": null,
+        "safe_email": null, "phone": null, "safe_phone": null });
+    check(off.clone(), |report| {
+        assert_eq!(codes(report), one("/answers/name", ErrorCode::NotOnPath));
+    });
+    let mut off = off;
+    off["name"] = Value::Null;
+    check(off, |report| {
+        let report = report.unwrap();
+        assert_eq!((report.contact.identity, report.contact.name), (Identity::Anonymous, None));
+        assert_eq!((report.contact.channel, report.contact.second_channel), (Channel::None, None));
+        assert!(report.contact.email.is_none() && report.contact.phone.is_none());
+    });
+    check(json!({ "colour": "red" }), |report| {
+        assert_eq!(codes(report), one("/answers/colour", ErrorCode::UnknownQuestion));
+    });
+}
+
+#[test]
+fn what_is_off_the_path_is_not_told_while_the_path_is_not_certain() {
+    check(json!({ "identity": null }), |report| {
+        assert_eq!(codes(report), one("/answers/identity", ErrorCode::Missing));
+    });
+}
+
+#[test]
+fn an_empty_field_off_the_path_is_no_answer() {
+    check(json!({ "emergency": "" }), |report| assert!(report.is_ok()));
+}
+
+#[test]
+fn a_way_that_is_not_private_is_kept_with_that_mark() {
+    check(json!({ "safe_email": "no" }), |report| {
+        let contact = report.unwrap().contact;
+        assert_eq!((contact.safe_email, contact.safe_phone), (Some(false), Some(true)));
+    });
+}
+
+#[test]
+fn a_second_way_that_is_the_first_is_no_second_way() {
+    check(json!({ "second_channel": "email", "phone": null, "safe_phone": null }), |report| {
+        assert_eq!(report.unwrap().contact.second_channel, None);
+    });
+}
+
+#[test]
+fn texts_need_a_number_that_takes_them() {
+    let landline = json!({ "channel": "text", "second_channel": null, "email": null,
+        "safe_email": null, "phone": "01632 960001" });
+    check(landline.clone(), |report| {
+        assert_eq!(codes(report), one("/answers/phone", ErrorCode::NotAMobile));
+    });
+    let mut calls = landline;
+    calls["channel"] = json!("telephone");
+    check(calls, |report| assert!(report.is_ok()));
+}
+
+#[test]
+fn too_much_and_too_late_are_pointed_at() {
+    let refused = json!({
+        "what": "x".repeat(5_001),
+        "when": { "known": "exact", "date": "2026-11-25" },
+        "items": [{ "item": "Bicycle" }, { "value": "12.345" }],
+    });
+    check(refused, |report| {
+        assert_eq!(
+            codes(report),
+            [
+                ("/answers/when/date".to_owned(), ErrorCode::InTheFuture),
+                ("/answers/what".to_owned(), ErrorCode::TooLong),
+                ("/answers/items/1/item".to_owned(), ErrorCode::Missing),
+                ("/answers/items/1/value".to_owned(), ErrorCode::NotMoney),
+            ]
+        );
+    });
+    check(json!({ "what": "é".repeat(5_000) }), |report| assert!(report.is_ok()));
+    check(json!({ "what": "x".repeat(5_001) }), |report| {
+        let said = &report.unwrap_err()[0].detail;
+        assert_eq!(
+            said,
+            "Use 5,000 characters or fewer. You can add more after you have sent this"
+        );
+    });
+}

@@ -1,0 +1,174 @@
+//! Who is asking, and how much they may: an address limit slows, only the full queue refuses all.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use backbone::problem::Problem;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use super::Site;
+use crate::config::Rates;
+
+/// After so many requests, clients that have been quiet are forgotten.
+const FORGET_EVERY: u32 = 10_000;
+
+/// How much each client has left.
+#[derive(Debug)]
+pub(super) struct Limits {
+    submissions: DefaultKeyedRateLimiter<IpAddr>,
+    others: DefaultKeyedRateLimiter<IpAddr>,
+    loopback: bool,
+    proxies: Vec<IpAddr>,
+    asked: AtomicU32,
+}
+
+impl Limits {
+    pub(super) fn new(rates: &Rates) -> Self {
+        let an_hour =
+            |count: u32| Quota::per_hour(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
+        Self {
+            submissions: DefaultKeyedRateLimiter::keyed(an_hour(rates.submissions_per_hour)),
+            others: DefaultKeyedRateLimiter::keyed(an_hour(rates.others_per_hour)),
+            loopback: rates.loopback,
+            proxies: rates.proxies.clone(),
+            asked: AtomicU32::new(0),
+        }
+    }
+
+    /// How long the client has to wait, if it has to.
+    fn wait(&self, of: &DefaultKeyedRateLimiter<IpAddr>, client: IpAddr) -> Option<Duration> {
+        if !self.loopback && client.is_loopback() {
+            return None;
+        }
+        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
+            self.submissions.retain_recent();
+            self.others.retain_recent();
+        }
+        of.check_key(&household(client))
+            .err()
+            .map(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    }
+
+    /// The address that asked. What a header says is believed only from a proxy of ours.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if !self.proxies.contains(&peer) {
+            return peer;
+        }
+        let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        forwarded
+            .unwrap_or_default()
+            .rsplit(',')
+            .filter_map(|address| address.trim().parse().ok())
+            .find(|address| !self.proxies.contains(address))
+            .unwrap_or(peer)
+    }
+}
+
+/// One IPv4 address, or the /64 that one connection is given.
+fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+pub(super) async fn limit_submissions(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = site.limits.client(peer.ip(), request.headers());
+    match site.limits.wait(&site.limits.submissions, client) {
+        None => next.run(request).await,
+        Some(wait) => too_many(wait),
+    }
+}
+
+pub(super) async fn limit_others(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = site.limits.client(peer.ip(), request.headers());
+    match site.limits.wait(&site.limits.others, client) {
+        None => next.run(request).await,
+        Some(wait) => too_many(wait),
+    }
+}
+
+fn too_many(wait: Duration) -> Response {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_requests",
+        "Many requests came from your connection. Wait a little and send it again: what you \
+         typed is not lost. Or call 101. In an emergency call 999.",
+    )
+    .retry_after(wait.as_secs() + 1)
+    .into_response()
+}
+
+pub(super) async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let all = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in all {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(submissions_per_hour: u32, loopback: bool, proxies: Vec<IpAddr>) -> Limits {
+        Limits::new(&Rates { submissions_per_hour, others_per_hour: 1, loopback, proxies })
+    }
+
+    #[test]
+    fn one_client_too_many_waits_and_another_does_not() {
+        let limits = limits(2, true, vec![]);
+        let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let waits = |client| limits.wait(&limits.submissions, client).is_some();
+        assert_eq!([waits(one), waits(one), waits(one), waits(other)], [false, false, true, false]);
+    }
+
+    #[test]
+    fn a_household_shares_its_limit() {
+        let limits = limits(1, true, vec![]);
+        let waits =
+            |client: &str| limits.wait(&limits.submissions, client.parse().unwrap()).is_some();
+        assert_eq!([waits("2001:db8::1"), waits("2001:db8::2")], [false, true]);
+    }
+
+    #[test]
+    fn a_forwarded_address_is_believed_from_a_proxy_alone() {
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        let limits = limits(1, true, vec![proxy]);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static("203.0.113.9, 192.0.2.7"));
+        assert_eq!(limits.client(proxy, &headers).to_string(), "192.0.2.7");
+        let stranger: IpAddr = "198.51.100.1".parse().unwrap();
+        assert_eq!(limits.client(stranger, &headers), stranger);
+    }
+}

@@ -1,0 +1,81 @@
+//! `GET /api/v1/reports/{reference}`: how it stands, for who has the return code.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
+
+use super::Site;
+use super::problems::ProblemFrom;
+use crate::projections::status;
+use crate::returning::ReturnError;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    reference: String,
+    status: String,
+    status_text: &'static str,
+    submitted_at: String,
+    contact_by: String,
+    asked: Vec<Asked>,
+    timeline: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Asked {
+    id: String,
+    label: String,
+    kind: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    at: String,
+    what: String,
+}
+
+pub(super) async fn get(
+    State(site): State<Site>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Report>, ProblemFrom> {
+    let opened = site.returning.open(&reference, return_code(&headers)).await?;
+    let mut conn = site.returning.pool.acquire().await.map_err(ReturnError::from)?;
+    let lines =
+        status::timeline(&mut conn, opened.shown.report_id).await.map_err(ReturnError::from)?;
+    let received =
+        Line { at: opened.shown.submitted_at.to_string(), what: "You sent your report".to_owned() };
+    let rest = lines.into_iter().map(|line| Line { at: line.at.to_string(), what: line.what });
+    let asked = opened.asked.into_iter().zip(1..).map(|(question, number)| Asked {
+        id: format!("q{number}"),
+        label: question.label,
+        kind: question.kind,
+    });
+    Ok(Json(Report {
+        reference: opened.shown.reference,
+        status_text: status_text(&opened.shown.status),
+        status: opened.shown.status,
+        submitted_at: opened.shown.submitted_at.to_string(),
+        contact_by: opened.shown.contact_by.to_string(),
+        asked: asked.collect(),
+        timeline: std::iter::once(received).chain(rest).collect(),
+    }))
+}
+
+/// The code that opens a report; it is never in an address.
+pub(super) fn return_code(headers: &HeaderMap) -> &str {
+    headers.get("return-code").and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The status in the words of the status page.
+fn status_text(status: &str) -> &'static str {
+    match status {
+        "received" => "We have your report",
+        "assessing" => "We are looking at it",
+        "needs_reply" => "We need something from you",
+        "with_officer" => "An officer or team has it",
+        "passed_on" => "We passed it on",
+        "no_further_action" => "We are not looking into it further at the moment",
+        _ => "Finished",
+    }
+}

@@ -1,0 +1,28 @@
+//! `POST /api/v1/forms/{kind}/journey`: where somebody with these answers stands. Stores nothing.
+
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use backbone::http::Json;
+use backbone::problem::Problem;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Site, show_forms};
+use crate::domain::form::journey;
+use crate::form_json;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Walk {
+    answers: Map<String, Value>,
+}
+
+pub(super) async fn post(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    Json(walk): Json<Walk>,
+) -> Result<Answer<Value>, Problem> {
+    let form = site.forms.get(&kind).ok_or_else(show_forms::no_such_form)?;
+    let journey = journey(form, &walk.answers, site.local_now());
+    Ok(Answer(form_json::journey(&journey)))
+}

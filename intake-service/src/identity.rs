@@ -1,0 +1,200 @@
+//! Report ids, references, return codes and fingerprints: what is made of a secret, and what of chance.
+
+use aws_lc_rs::{constant_time, hmac};
+use backbone::config::Secret;
+use backbone::sealing;
+use uuid::Uuid;
+
+/// Digits and letters that are not mistaken for one another when read aloud. A prime number of them,
+/// so that the check character finds every wrong and every swapped one.
+const SPEAKABLE: &[u8; 29] = b"23456789ABCDEFGHJKMNPQRSTWXYZ";
+const REFERENCE_LENGTH: usize = 8;
+/// Crockford's base 32.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const CODE_LENGTH: usize = 16;
+
+/// What ids and codes are made with. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity(hmac::Key);
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity(..)")
+    }
+}
+
+impl Identity {
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.bytes()))
+    }
+
+    fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(part);
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.sign().as_ref());
+        digest
+    }
+
+    /// The id of what a request with this key does: the same for the same key, and computable by
+    /// nobody else.
+    #[must_use]
+    pub fn id_of(&self, idempotency_key: &str) -> Uuid {
+        let digest = self.digest(&[idempotency_key.as_bytes()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(digest.split_at(16).0);
+        Uuid::from_bytes(id)
+    }
+
+    /// Tells the same request from another one with the same key.
+    #[must_use]
+    pub fn fingerprint(&self, id: Uuid, request: &[u8]) -> [u8; 32] {
+        self.digest(&[b"fingerprint", id.as_bytes(), request])
+    }
+
+    /// What a reporter can show for a report; rests on nothing that a repaired log could change.
+    #[must_use]
+    pub fn receipt(&self, id: Uuid, submitted_at_us: i64, fingerprint: &[u8]) -> String {
+        let digest =
+            self.digest(&[b"receipt", id.as_bytes(), &submitted_at_us.to_be_bytes(), fingerprint]);
+        hex::encode(digest)
+    }
+
+    /// The code that opens a report. Stored nowhere; another generation is another code.
+    #[must_use]
+    pub fn return_code(&self, report_id: Uuid, generation: u32) -> String {
+        let digest = self.digest(&[b"code", report_id.as_bytes(), &generation.to_be_bytes()]);
+        let code = digest.iter().take(CODE_LENGTH).map(|byte| pick(CROCKFORD, usize::from(*byte)));
+        grouped(&code.collect::<Vec<_>>())
+    }
+
+    /// Whether `given` opens the report, in a time that says nothing about it.
+    #[must_use]
+    pub fn opens(&self, report_id: Uuid, generation: u32, given: &str) -> bool {
+        let right = self.return_code(report_id, generation);
+        let same = |code: &str| -> Vec<u8> { plain(code).bytes().map(as_crockford).collect() };
+        constant_time::verify_slices_are_equal(&same(&right), &same(given)).is_ok()
+    }
+}
+
+/// A new reference: eight characters of chance and one that checks them, as `7K4M-2TQ9-X`.
+#[must_use]
+pub fn new_reference() -> String {
+    let mut bytes = [0u8; REFERENCE_LENGTH * 4];
+    sealing::random(&mut bytes);
+    let characters: Vec<char> = bytes
+        .chunks_exact(4)
+        .map(|chunk| {
+            let number = chunk.iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte));
+            pick(SPEAKABLE, number)
+        })
+        .collect();
+    let check = check_of(&characters);
+    grouped(&[characters, vec![check]].concat())
+}
+
+/// The reference as it is stored, from however it was typed; None where it cannot be one.
+#[must_use]
+pub fn reference(typed: &str) -> Option<String> {
+    let characters: Vec<char> = plain(typed).chars().collect();
+    let (code, check) = characters.split_at_checked(REFERENCE_LENGTH)?;
+    let right = check == [check_of(code)] && code.iter().all(|c| place(*c).is_some());
+    right.then(|| grouped(&characters))
+}
+
+fn check_of(characters: &[char]) -> char {
+    let sum: usize = characters
+        .iter()
+        .zip(1..)
+        .map(|(character, weight)| place(*character).unwrap_or(0) * weight)
+        .sum();
+    pick(SPEAKABLE, sum)
+}
+
+fn place(character: char) -> Option<usize> {
+    SPEAKABLE.iter().position(|known| char::from(*known) == character)
+}
+
+fn pick(alphabet: &[u8], number: usize) -> char {
+    alphabet.get(number % alphabet.len()).copied().map_or('0', char::from)
+}
+
+fn grouped(characters: &[char]) -> String {
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
+/// Without what people put between characters, in capitals. Bounded.
+fn plain(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(64)
+        .collect::<String>()
+        .to_ascii_uppercase()
+}
+
+/// Crockford's reading of what is mistaken for something else.
+fn as_crockford(byte: u8) -> u8 {
+    match byte {
+        b'O' => b'0',
+        b'I' | b'L' => b'1',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity::new(&Secret::new(vec![1; 32]))
+    }
+
+    #[test]
+    fn a_reference_is_read_however_it_is_typed() {
+        let made = new_reference();
+        assert_eq!(made.len(), 11);
+        assert_eq!(reference(&made).as_deref(), Some(made.as_str()));
+        assert_eq!(reference(&made.to_lowercase().replace('-', " ")), Some(made));
+    }
+
+    #[test]
+    fn a_wrong_or_swapped_character_is_found() {
+        let made = new_reference();
+        let characters: Vec<char> = plain(&made).chars().collect();
+        for at in 0..REFERENCE_LENGTH {
+            for other in SPEAKABLE.iter().map(|byte| char::from(*byte)) {
+                let mut changed = characters.clone();
+                changed[at] = other;
+                let read = reference(&changed.iter().collect::<String>());
+                assert_eq!(read.is_some(), other == characters[at]);
+            }
+            let mut swapped = characters.clone();
+            swapped.swap(at, at + 1);
+            let read = reference(&swapped.iter().collect::<String>());
+            assert_eq!(read.is_some(), swapped == characters, "{swapped:?}");
+        }
+    }
+
+    #[test]
+    fn a_return_code_opens_its_report_and_no_other() {
+        let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let code = identity().return_code(mine, 1);
+        assert_eq!(plain(&code).len(), CODE_LENGTH);
+        assert!(identity().opens(mine, 1, &code.to_lowercase()));
+        assert!(identity().opens(mine, 1, &code.replace('0', "O").replace('1', "l")));
+        assert!(!identity().opens(other, 1, &code));
+        assert!(!identity().opens(mine, 2, &code));
+        assert!(!identity().opens(mine, 1, ""));
+    }
+
+    #[test]
+    fn the_same_key_is_the_same_report() {
+        assert_eq!(identity().id_of("a"), identity().id_of("a"));
+        assert_ne!(identity().id_of("a"), identity().id_of("b"));
+    }
+}

@@ -1,0 +1,15 @@
+//! The intake: the public reports what happened, and gets a receipt.
+//!
+//! Modules stand in the order in which an answer passes through them.
+
+pub mod config; // what it is told
+pub mod http; // routes: the table of contents of the public site
+pub mod domain; // what is asked, what may be sent: pure
+pub mod forms; // the form files, read once at start
+pub mod form_json; // forms and journeys as JSON
+pub mod identity; // ids, references, codes
+pub mod submit; // a report into the log, once for each key
+pub mod returning; // the reporter comes back
+pub mod codec; // reports to contract messages
+pub mod projections; // what the status page reads
+pub mod incoming; // what bureau and notifier say

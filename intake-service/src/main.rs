@@ -1,0 +1,80 @@
+//! `intake-service`: see `--help`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
+use backbone::recover::Witness;
+use backbone::service::{Ground, start_telemetry};
+use backbone::writer::Writer;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use intake_service::config::Config;
+use intake_service::projections::{status, unseen, write_beside};
+use intake_service::{forms, http, incoming};
+use proto::topology;
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Takes reports from the public and puts them into the log.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let help = backbone::config::help(&Config::settings());
+    let matches = Args::command().after_help(help).get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match Config::read() {
+        Ok(config) => cli::exit_code(run(args.command.unwrap_or(Command::Serve), &config).await),
+        Err(faults) => cli::refuse(&faults),
+    }
+}
+
+async fn run(command: Command, config: &Config) -> Result<(), CommandError> {
+    let lay = || Ground::lay(topology::INTAKE, &config.common);
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate => migrate(config).await,
+        Command::Log(LogCommand::Verify) => cli::log_verify(&lay().await?).await,
+        Command::Log(LogCommand::Recover) => {
+            let witnesses =
+                [Witness { stream: topology::BUREAU }, Witness { stream: topology::NOTIFIER }];
+            let rebuild = async |conn: &mut _| status::rebuild(conn).await;
+            cli::log_recover(&lay().await?, &config.common, &witnesses, rebuild).await
+        }
+        Command::Stream(StreamCommand::Rebuild) => cli::stream_rebuild(&lay().await?).await,
+        Command::Parked(ParkedCommand::List) => cli::parked_list(&lay().await?).await,
+        Command::Parked(ParkedCommand::Release { actor }) => {
+            let ground = lay().await?;
+            let followers = [incoming::follow_bureau(&ground), incoming::follow_notifier(&ground)];
+            cli::parked_release(&ground, &followers, &actor).await
+        }
+    }
+}
+
+async fn migrate(config: &Config) -> Result<(), CommandError> {
+    cli::migrate(&config.common, &MIGRATOR).await?;
+    let keys = &config.common.keys_database_url;
+    let owner = if config.keys_owner_url.is_empty() { keys } else { &config.keys_owner_url };
+    cli::migrate_keys(owner, keys, &config.keys_readers).await
+}
+
+async fn serve(config: &Config) -> Result<(), CommandError> {
+    let telemetry = start_telemetry("intake", &config.common);
+    let ground = Ground::lay(topology::INTAKE, &config.common).await?;
+    let forms = forms::load().map_err(|refused| cli::NeedsAction(refused.to_string()))?;
+    let relayed = ground.relay();
+    incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
+    incoming::follow_notifier(&ground).start(relayed, &ground.tasks);
+    unseen::watch(&ground, config.contact_deadline);
+    let writer =
+        Writer::start(ground.log.clone(), ground.options.clone(), write_beside, &ground.tasks);
+    let site = http::Site::new(config, &ground, writer, Arc::new(forms));
+    let routes = http::routes(site);
+    ground.serve(&config.common, telemetry, routes, |_| async { Ok(0) }).await?;
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! What the status page shows: public words and times, nothing that the reporter wrote.
+
+use std::collections::HashMap;
+
+use backbone::event_log::{self, Recorded, to_i64};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Beside;
+
+/// A report as its reporter sees it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub report_id: Uuid,
+    pub reference: String,
+    pub submitted_at: Timestamp,
+    pub contact_by: Timestamp,
+    pub status: String,
+    /// Sealed words of the decision that asks for details.
+    pub asked: Option<Vec<u8>>,
+}
+
+/// One line of a report's history.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub at: Timestamp,
+    pub what: String,
+}
+
+/// An act of a reporter that is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    pub report_id: Uuid,
+    pub version: u32,
+}
+
+/// What one message of bureau or notifier changes.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    pub status: Option<&'static str>,
+    /// Some(None): nothing is asked any more.
+    pub asked: Option<Option<Vec<u8>>>,
+    pub seen: bool,
+    pub line: Option<&'static str>,
+    pub at: Timestamp,
+}
+
+/// The report with this reference.
+pub async fn find(conn: &mut PgConnection, reference: &str) -> Result<Option<Shown>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select report_id, reference, submitted_at, contact_by, status, asked
+         from report where reference = $1",
+        reference
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Shown {
+        report_id: row.report_id,
+        reference: row.reference,
+        submitted_at: row.submitted_at.to_jiff(),
+        contact_by: row.contact_by.to_jiff(),
+        status: row.status,
+        asked: row.asked,
+    }))
+}
+
+/// Its history, oldest first.
+pub async fn timeline(conn: &mut PgConnection, report_id: Uuid) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select at, what from timeline where report_id = $1 order by at, source, position limit 500",
+        report_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| Line { at: row.at.to_jiff(), what: row.what }).collect())
+}
+
+/// The act with this id.
+pub async fn act(conn: &mut PgConnection, act_id: Uuid) -> Result<Option<Found>, sqlx::Error> {
+    let row = sqlx::query!("select report_id, version from reporter_act where act_id = $1", act_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| Found { report_id: row.report_id, version: row.version.unsigned_abs() }))
+}
+
+/// Writes the rows of what was just appended.
+pub async fn insert(
+    conn: &mut PgConnection,
+    appended: &[(Beside, Recorded)],
+) -> Result<(), sqlx::Error> {
+    let mut reports = Reports::default();
+    let mut acts = Acts::default();
+    for (beside, event) in appended {
+        match beside {
+            Beside::Report { reference, submitted_at, contact_by } => {
+                reports.ids.push(event.stream);
+                reports.references.push(reference.clone());
+                reports.submitted_at.push(submitted_at.to_sqlx());
+                reports.contact_by.push(contact_by.to_sqlx());
+            }
+            Beside::Act { act_id } => {
+                acts.ids.push(*act_id);
+                acts.reports.push(event.stream);
+                acts.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
+            }
+        }
+    }
+    if !reports.ids.is_empty() {
+        sqlx::query!(
+            "insert into report (report_id, reference, submitted_at, contact_by)
+             select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[])",
+            &reports.ids,
+            &reports.references,
+            &reports.submitted_at as _,
+            &reports.contact_by as _
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    if !acts.ids.is_empty() {
+        sqlx::query!(
+            "insert into reporter_act (act_id, report_id, version)
+             select * from unnest($1::uuid[], $2::uuid[], $3::integer[])",
+            &acts.ids,
+            &acts.reports,
+            &acts.versions
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Reports {
+    ids: Vec<Uuid>,
+    references: Vec<String>,
+    submitted_at: Vec<jiff_sqlx::Timestamp>,
+    contact_by: Vec<jiff_sqlx::Timestamp>,
+}
+
+#[derive(Default)]
+struct Acts {
+    ids: Vec<Uuid>,
+    reports: Vec<Uuid>,
+    versions: Vec<i32>,
+}
+
+/// Applies what a batch of messages of `source` changes, in their order.
+pub async fn apply(
+    conn: &mut PgConnection,
+    source: &str,
+    changes: &[(Uuid, u64, Change)],
+) -> Result<(), sqlx::Error> {
+    let mut last: HashMap<Uuid, Change> = HashMap::new();
+    let mut lines = Lines::default();
+    for (report_id, position, change) in changes {
+        if let Some(what) = change.line {
+            lines.reports.push(*report_id);
+            lines.positions.push(to_i64(*position));
+            lines.at.push(change.at.to_sqlx());
+            lines.what.push(what.to_owned());
+        }
+        let merged = last.entry(*report_id).or_default();
+        merged.status = change.status.or(merged.status);
+        merged.asked = change.asked.clone().or(merged.asked.take());
+        merged.seen |= change.seen;
+        merged.at = change.at;
+    }
+    last.retain(|_, change| change.seen || change.status.is_some() || change.asked.is_some());
+    update(conn, last).await?;
+    if !lines.reports.is_empty() {
+        sqlx::query!(
+            "insert into timeline (report_id, source, position, at, what)
+             select r, $2, p, a, w
+             from unnest($1::uuid[], $3::bigint[], $4::timestamptz[], $5::text[]) as t (r, p, a, w)
+             on conflict do nothing",
+            &lines.reports,
+            source,
+            &lines.positions,
+            &lines.at as _,
+            &lines.what
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Lines {
+    reports: Vec<Uuid>,
+    positions: Vec<i64>,
+    at: Vec<jiff_sqlx::Timestamp>,
+    what: Vec<String>,
+}
+
+async fn update(
+    conn: &mut PgConnection,
+    changes: HashMap<Uuid, Change>,
+) -> Result<(), sqlx::Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut statuses, mut asks, mut asked, mut seen, mut at) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
+    for (report_id, change) in changes {
+        ids.push(report_id);
+        statuses.push(change.status.map(str::to_owned));
+        asks.push(change.asked.is_some());
+        asked.push(change.asked.flatten());
+        seen.push(change.seen);
+        at.push(change.at.to_sqlx());
+    }
+    sqlx::query!(
+        "update report set
+             status = coalesce(c.status, report.status),
+             asked = case when c.asks then c.asked else report.asked end,
+             seen_at = case when c.seen then coalesce(report.seen_at, c.at) else report.seen_at end
+         from unnest($1::uuid[], $2::text[], $3::boolean[], $4::bytea[], $5::boolean[],
+                     $6::timestamptz[]) as c (id, status, asks, asked, seen, at)
+         where report.report_id = c.id",
+        &ids,
+        &statuses as &[Option<String>],
+        &asks,
+        &asked as &[Option<Vec<u8>>],
+        &seen,
+        &at as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Computes everything here from the log anew; what bureau and notifier said is followed from their
+/// first message again.
+pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("truncate report, timeline, reporter_act, followed, parked")
+        .execute(&mut *conn)
+        .await?;
+    let mut after = 0;
+    loop {
+        let events = event_log::read_after(conn, after, 500).await?;
+        let Some(last) = events.last() else { return Ok(()) };
+        after = last.position;
+        let beside: Vec<(Beside, Recorded)> = events
+            .into_iter()
+            .filter_map(|event| Some((crate::codec::beside(&event)?, event)))
+            .collect();
+        insert(conn, &beside).await?;
+    }
+}

@@ -1,0 +1,190 @@
+//! The reporter comes back: sees how it stands, adds something, wishes to withdraw.
+
+use std::sync::Arc;
+
+use backbone::clock::Clock;
+use backbone::event_log::{self, After, NewEvent};
+use backbone::sealing::{KeyError, Keys, Unreadable};
+use backbone::writer::{WriteError, Writer};
+use bytes::Bytes;
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::bureau::v1::{AskedQuestion, DecisionWords};
+use proto::intake::v1::{DetailsAdded, DetailsContent, WithdrawalAsked};
+use proto::log::v1::Sealed;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::codec::{self, Added};
+use crate::identity::{self, Identity};
+use crate::projections::Beside;
+use crate::projections::code_try;
+use crate::projections::status::{self, Shown};
+use crate::submit::{SubmitError, meta};
+
+/// What a returning reporter is served with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Returning {
+    pub identity: Identity,
+    pub keys: Keys,
+    pub writer: Writer<Beside>,
+    pub pool: PgPool,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the report was not opened or not added to.
+#[derive(Debug, thiserror::Error)]
+pub enum ReturnError {
+    /// No such reference, or another code: the same answer for both.
+    #[error("that code does not open a report")]
+    NotOpened,
+    #[error("too many wrong codes: wait {0} seconds")]
+    Wait(u64),
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+}
+
+impl From<sqlx::Error> for ReturnError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Submit(error.into())
+    }
+}
+
+impl From<KeyError> for ReturnError {
+    fn from(error: KeyError) -> Self {
+        Self::Submit(error.into())
+    }
+}
+
+impl From<Unreadable> for ReturnError {
+    fn from(error: Unreadable) -> Self {
+        Self::Submit(error.into())
+    }
+}
+
+/// A report that was opened with its code.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub shown: Shown,
+    /// What staff ask, while they ask it.
+    pub asked: Vec<AskedQuestion>,
+}
+
+/// What a reporter does with an open report.
+#[derive(Debug, Clone)]
+pub enum Act {
+    Details(Added),
+    Withdraw,
+}
+
+impl Returning {
+    /// Opens a report with its reference and return code. Wrong ones are counted, and from the sixth
+    /// on each has to wait longer.
+    pub async fn open(&self, reference: &str, code: &str) -> Result<Opened, ReturnError> {
+        let now = self.clock.now();
+        let reference = identity::reference(reference).unwrap_or_else(|| "unknown".to_owned());
+        let mut conn = self.pool.acquire().await?;
+        if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
+            return Err(ReturnError::Wait(seconds));
+        }
+        let shown = status::find(&mut conn, &reference).await?;
+        // A report that does not exist takes the same way as one that does.
+        let report_id = shown.as_ref().map_or(Uuid::nil(), |shown| shown.report_id);
+        let opens = self.identity.opens(report_id, 1, code);
+        let Some(shown) = shown.filter(|_| opens) else {
+            code_try::count(&mut conn, &reference, now).await?;
+            return Err(ReturnError::NotOpened);
+        };
+        code_try::forget(&mut conn, &reference).await?;
+        drop(conn);
+        let asked = self.asked(&shown).await?;
+        Ok(Opened { shown, asked })
+    }
+
+    async fn asked(&self, shown: &Shown) -> Result<Vec<AskedQuestion>, ReturnError> {
+        let Some(sealed) = &shown.asked else { return Ok(vec![]) };
+        let sealed = Sealed::decode(sealed.as_slice()).map_err(|_| Unreadable::NotOpened)?;
+        let key = self.keys.one(shown.report_id).await?;
+        let words = key.open("case.decision", &sealed)?;
+        let words = DecisionWords::decode(words.as_slice()).map_err(|_| Unreadable::NotOpened)?;
+        Ok(words.questions)
+    }
+
+    /// Appends what the reporter does, once for each `act_id`. Gives when it was first done.
+    pub async fn act(
+        &self,
+        report_id: Uuid,
+        act_id: Uuid,
+        act: Act,
+    ) -> Result<Timestamp, ReturnError> {
+        let fingerprint = match &act {
+            Act::Details(added) => Some(added.fingerprint),
+            Act::Withdraw => None,
+        };
+        if let Some(at) = self.done_before(report_id, act_id, fingerprint).await? {
+            return Ok(at);
+        }
+        let at = self.clock.now();
+        let (kind, body) = match act {
+            Act::Details(added) => {
+                let key = self.keys.one(report_id).await?;
+                ("details.added", codec::details(added, act_id, at, &key).encode_to_vec())
+            }
+            Act::Withdraw => ("withdrawal.asked", codec::withdrawal(act_id, at).encode_to_vec()),
+        };
+        let event = NewEvent {
+            stream: report_id,
+            after: After::Whatever,
+            kind,
+            meta: meta(report_id),
+            body: Bytes::from(body),
+        };
+        match self.writer.append(event, Beside::Act { act_id }).await {
+            Ok(_) => Ok(at),
+            Err(WriteError::Constraint(_)) => {
+                // A twin was faster.
+                let done = self.done_before(report_id, act_id, fingerprint).await?;
+                done.ok_or(ReturnError::Submit(SubmitError::Unavailable))
+            }
+            Err(WriteError::Refused(_)) => Err(SubmitError::TooLarge.into()),
+            Err(WriteError::Full | WriteError::Away) => Err(SubmitError::Unavailable.into()),
+        }
+    }
+
+    /// When the same request was done before; an error where its key was used for another one.
+    async fn done_before(
+        &self,
+        report_id: Uuid,
+        act_id: Uuid,
+        fingerprint: Option<[u8; 32]>,
+    ) -> Result<Option<Timestamp>, ReturnError> {
+        let mut conn = self.pool.acquire().await?;
+        let Some(found) = status::act(&mut conn, act_id).await? else { return Ok(None) };
+        if found.report_id != report_id {
+            return Err(SubmitError::KeyReused.into());
+        }
+        let events = event_log::load(&mut conn, report_id).await?;
+        drop(conn);
+        let event = events.into_iter().find(|event| event.version == found.version);
+        let Some(event) = event else { return Ok(None) };
+        match (event.kind.as_str(), fingerprint) {
+            ("details.added", Some(fingerprint)) => {
+                let details =
+                    DetailsAdded::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
+                let sealed = details.content.as_ref().ok_or(Unreadable::NotOpened)?;
+                let opened = self.keys.one(report_id).await?.open(codec::DETAILS, sealed)?;
+                let content =
+                    DetailsContent::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?;
+                let same = content.fingerprint.as_ref() == fingerprint;
+                let at = crate::submit::time(details.added_at_us);
+                same.then_some(Some(at)).ok_or(ReturnError::Submit(SubmitError::KeyReused))
+            }
+            ("withdrawal.asked", None) => {
+                let asked =
+                    WithdrawalAsked::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
+                Ok(Some(crate::submit::time(asked.asked_at_us)))
+            }
+            _ => Err(SubmitError::KeyReused.into()),
+        }
+    }
+}

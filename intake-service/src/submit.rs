@@ -1,0 +1,211 @@
+//! A report goes into the log: once for each key, sealed, and only then acknowledged.
+
+use std::time::Duration;
+
+use backbone::clock::Clock;
+use backbone::event_log::{self, After, NewEvent, Recorded, Refused};
+use backbone::sealing::{Issued, KeyError, Keys, ReportKey, Unreadable};
+use backbone::telemetry;
+use backbone::writer::{WriteError, Writer};
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::intake::v1::{ReportContent, ReportSubmitted};
+use sqlx::PgPool;
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::codec::{self, Receipt};
+use crate::domain::report::Report;
+use crate::identity::{self, Identity};
+use crate::projections::Beside;
+
+/// How often another reference is tried when one is taken already.
+const REFERENCES_MAX: usize = 3;
+
+/// What submitting works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Submitter {
+    pub identity: Identity,
+    pub keys: Keys,
+    pub writer: Writer<Beside>,
+    pub pool: PgPool,
+    pub clock: Arc<dyn Clock>,
+    pub contact_deadline: Duration,
+}
+
+/// The answer to a report that is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    pub report_id: Uuid,
+    pub reference: String,
+    pub submitted_at: Timestamp,
+    pub contact_by: Timestamp,
+    pub return_code: String,
+    pub receipt: String,
+    /// The same request was answered before.
+    pub replayed: bool,
+}
+
+/// Why there is no such answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("the key was used for another report")]
+    KeyReused,
+    #[error("the report is too large")]
+    TooLarge,
+    /// Nothing is lost: the same key gives the same report.
+    #[error("the intake cannot write at the moment")]
+    Unavailable,
+    #[error("a report in the log cannot be read")]
+    Unreadable(#[from] Unreadable),
+}
+
+impl From<KeyError> for SubmitError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Away(_) | KeyError::Full => Self::Unavailable,
+            KeyError::Unreadable(why) => Self::Unreadable(why),
+        }
+    }
+}
+
+impl From<sqlx::Error> for SubmitError {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::warn!(error = %error, "looking up a report failed");
+        Self::Unavailable
+    }
+}
+
+impl Submitter {
+    /// Puts `report` into the log under `id`, unless it is there already.
+    pub async fn submit(
+        &self,
+        id: Uuid,
+        report: &Report<'_>,
+        fingerprint: [u8; 32],
+    ) -> Result<Accepted, SubmitError> {
+        let Issued { key, is_new } = self.keys.issue(id).await?;
+        if !is_new && let Some(answer) = self.replay(id, &key, fingerprint).await? {
+            return Ok(answer);
+        }
+        for _ in 0..REFERENCES_MAX {
+            let receipt = self.receipt(fingerprint);
+            match self.write(id, report, &receipt, &key).await {
+                Ok(_) => return Ok(self.accepted(id, &receipt, false)),
+                Err(WriteError::Refused(Refused::Conflict { .. })) => {
+                    // A twin was faster, and its commit is done: its answer is ours.
+                    let answer = self.replay(id, &key, fingerprint).await?;
+                    return answer.ok_or(SubmitError::Unavailable);
+                }
+                Err(WriteError::Refused(Refused::TooLarge { .. })) => {
+                    return Err(SubmitError::TooLarge);
+                }
+                Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
+                Err(WriteError::Full | WriteError::Away) => return Err(SubmitError::Unavailable),
+            }
+        }
+        Err(SubmitError::Unavailable)
+    }
+
+    /// The answer that a request with this id got before, if it got one.
+    pub async fn answered(
+        &self,
+        id: Uuid,
+        fingerprint: [u8; 32],
+    ) -> Result<Option<Accepted>, SubmitError> {
+        match self.keys.one(id).await {
+            Ok(key) => self.replay(id, &key, fingerprint).await,
+            Err(KeyError::Unreadable(Unreadable::NoKey)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn replay(
+        &self,
+        id: Uuid,
+        key: &ReportKey,
+        fingerprint: [u8; 32],
+    ) -> Result<Option<Accepted>, SubmitError> {
+        let mut conn = self.pool.acquire().await?;
+        let Some(first) = event_log::first_of(&mut conn, id).await? else { return Ok(None) };
+        drop(conn);
+        let submitted = ReportSubmitted::decode(first.body).map_err(|_| Unreadable::NotOpened)?;
+        let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
+        let content = ReportContent::decode(key.open(codec::CONTENT, sealed)?.as_slice())
+            .map_err(|_| Unreadable::NotOpened)?;
+        if content.fingerprint.as_ref() != fingerprint {
+            return Err(SubmitError::KeyReused);
+        }
+        let receipt = Receipt {
+            reference: submitted.reference,
+            submitted_at: time(submitted.submitted_at_us),
+            contact_by: time(submitted.contact_by_us),
+            fingerprint,
+        };
+        Ok(Some(self.accepted(id, &receipt, true)))
+    }
+
+    fn receipt(&self, fingerprint: [u8; 32]) -> Receipt {
+        let submitted_at = self.clock.now();
+        Receipt {
+            reference: identity::new_reference(),
+            submitted_at,
+            contact_by: submitted_at
+                .saturating_add(self.contact_deadline)
+                .unwrap_or(Timestamp::MAX),
+            fingerprint,
+        }
+    }
+
+    async fn write(
+        &self,
+        id: Uuid,
+        report: &Report<'_>,
+        receipt: &Receipt,
+        key: &ReportKey,
+    ) -> Result<Recorded, WriteError> {
+        let event = NewEvent {
+            stream: id,
+            after: After::Version(0),
+            kind: "report.submitted",
+            meta: meta(id),
+            body: codec::submitted(report, receipt, key).encode_to_vec().into(),
+        };
+        let beside = Beside::Report {
+            reference: receipt.reference.clone(),
+            submitted_at: receipt.submitted_at,
+            contact_by: receipt.contact_by,
+        };
+        self.writer.append(event, beside).await
+    }
+
+    fn accepted(&self, report_id: Uuid, receipt: &Receipt, replayed: bool) -> Accepted {
+        Accepted {
+            report_id,
+            reference: receipt.reference.clone(),
+            submitted_at: receipt.submitted_at,
+            contact_by: receipt.contact_by,
+            return_code: self.identity.return_code(report_id, 1),
+            receipt: self.identity.receipt(
+                report_id,
+                receipt.submitted_at.as_microsecond(),
+                &receipt.fingerprint,
+            ),
+            replayed,
+        }
+    }
+}
+
+/// Meta of what a reporter does.
+pub(crate) fn meta(report_id: Uuid) -> proto::log::v1::Meta {
+    proto::log::v1::Meta {
+        report_id: bytes::Bytes::copy_from_slice(report_id.as_bytes()),
+        actor: "reporter".to_owned(),
+        traceparent: telemetry::traceparent(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn time(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,469 @@
+//! Domain events <-> contract messages, and other services' messages -> commands.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::intake::v1 as intake;
+use proto::notifier::v1 as wire;
+use uuid::Uuid;
+
+use crate::domain::contact::{Event, Kept, NewMessage, Outcome, Sealed, What, Why};
+use crate::domain::plan::{Channel, Submission, Way, Wishes};
+
+/// Why bytes are not what their kind says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("{kind}: its bytes are no such event")]
+    Bytes { kind: String },
+    #[error("{kind}: {field} is not as it must be")]
+    Field { kind: String, field: &'static str },
+    #[error("{kind} is no event of this log")]
+    Kind { kind: String },
+}
+
+/// Reads a body, naming its kind in every refusal.
+struct Reader<'a> {
+    kind: &'a str,
+}
+
+impl Reader<'_> {
+    fn body<M: prost::Message + Default>(&self, body: &Bytes) -> Result<M, DecodeError> {
+        M::decode(body.clone()).map_err(|_| DecodeError::Bytes { kind: self.kind.to_owned() })
+    }
+
+    fn wrong(&self, field: &'static str) -> DecodeError {
+        DecodeError::Field { kind: self.kind.to_owned(), field }
+    }
+
+    fn id(&self, bytes: &[u8], field: &'static str) -> Result<Uuid, DecodeError> {
+        Uuid::from_slice(bytes).map_err(|_| self.wrong(field))
+    }
+
+    fn time(&self, micros: i64, field: &'static str) -> Result<Timestamp, DecodeError> {
+        match Timestamp::from_microsecond(micros) {
+            Ok(time) if micros > 0 => Ok(time),
+            Ok(_) | Err(_) => Err(self.wrong(field)),
+        }
+    }
+
+    fn channel(&self, number: i32) -> Result<Channel, DecodeError> {
+        match intake::Channel::try_from(number) {
+            Ok(intake::Channel::Email) => Ok(Channel::Email),
+            Ok(intake::Channel::Text) => Ok(Channel::Text),
+            Ok(
+                intake::Channel::Unspecified
+                | intake::Channel::Telephone
+                | intake::Channel::Post
+                | intake::Channel::None,
+            )
+            | Err(_) => Err(self.wrong("channel")),
+        }
+    }
+}
+
+/// Reads `report.submitted`.
+pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
+    let read = Reader { kind: "report.submitted" };
+    let event: intake::ReportSubmitted = read.body(body)?;
+    if event.reference.is_empty() {
+        return Err(read.wrong("reference"));
+    }
+    let submitted_at = read.time(event.submitted_at_us, "submitted_at")?;
+    let contact_by = read.time(event.contact_by_us, "contact_by")?;
+    if contact_by <= submitted_at {
+        return Err(read.wrong("contact_by"));
+    }
+    let is_sensitive = event.flags().any(|flag| match flag {
+        intake::Flag::Safeguarding | intake::Flag::EmergencyCannotCall => true,
+        intake::Flag::Unspecified
+        | intake::Flag::EmergencyDeclared
+        | intake::Flag::Priority1
+        | intake::Flag::Priority2 => false,
+    });
+    Ok(Submission {
+        reference: event.reference,
+        submitted_at,
+        contact_by,
+        wishes: event.plan.map(wishes).unwrap_or_default(),
+        is_sensitive,
+        contact: event.contact.map(sealed),
+    })
+}
+
+/// When the reporter added details.
+pub fn replied_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "details.added" };
+    let event: intake::DetailsAdded = read.body(body)?;
+    read.time(event.added_at_us, "added_at")
+}
+
+/// Reads `case.decided`.
+pub fn decision(body: &Bytes) -> Result<(What, Timestamp), DecodeError> {
+    let read = Reader { kind: "case.decided" };
+    let event: proto::bureau::v1::CaseDecided = read.body(body)?;
+    if event.decision.is_empty() {
+        return Err(read.wrong("decision"));
+    }
+    let what = What::NextSteps {
+        decision_number: event.decision_number,
+        decision: event.decision,
+        words: event.words.map(sealed),
+    };
+    Ok((what, read.time(event.at_us, "at")?))
+}
+
+/// When a person told the reporter; None if nobody was reached, or not in a way that counts.
+pub fn told_at(body: &Bytes) -> Result<Option<Timestamp>, DecodeError> {
+    let read = Reader { kind: "contact.recorded" };
+    let event: proto::bureau::v1::ContactRecorded = read.body(body)?;
+    let at = read.time(event.at_us, "at")?;
+    let counts = matches!(event.how.as_str(), "telephone" | "visit") && event.outcome == "told";
+    Ok(counts.then_some(at))
+}
+
+fn wishes(plan: intake::ContactPlan) -> Wishes {
+    Wishes {
+        first: way(plan.channel()),
+        second: way(plan.second_channel()),
+        email_is_safe: plan.email_is_safe,
+        phone_is_safe: plan.phone_is_safe,
+        anonymous: plan.anonymous,
+    }
+}
+
+fn way(channel: intake::Channel) -> Way {
+    match channel {
+        intake::Channel::Email => Way::Email,
+        intake::Channel::Text => Way::Text,
+        intake::Channel::Telephone => Way::Telephone,
+        intake::Channel::Post => Way::Post,
+        intake::Channel::Unspecified | intake::Channel::None => Way::None,
+    }
+}
+
+fn wishes_to_wire(wishes: Wishes) -> intake::ContactPlan {
+    let channel = |way| {
+        i32::from(match way {
+            Way::None => intake::Channel::None,
+            Way::Email => intake::Channel::Email,
+            Way::Text => intake::Channel::Text,
+            Way::Telephone => intake::Channel::Telephone,
+            Way::Post => intake::Channel::Post,
+        })
+    };
+    intake::ContactPlan {
+        channel: channel(wishes.first),
+        second_channel: channel(wishes.second),
+        email_is_safe: wishes.email_is_safe,
+        phone_is_safe: wishes.phone_is_safe,
+        anonymous: wishes.anonymous,
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what was sealed goes over")]
+fn sealed(sealed: proto::log::v1::Sealed) -> Sealed {
+    Sealed(sealed.encode_to_vec())
+}
+
+/// What was sealed, for whoever has the key.
+pub fn unsealed(sealed: &[u8]) -> Result<proto::log::v1::Sealed, DecodeError> {
+    proto::log::v1::Sealed::decode(sealed)
+        .map_err(|_| DecodeError::Bytes { kind: "sealed".to_owned() })
+}
+
+fn sealed_to_wire(sealed: Option<&Sealed>) -> Option<proto::log::v1::Sealed> {
+    sealed.and_then(|sealed| unsealed(&sealed.0).ok())
+}
+
+fn id(id: Uuid) -> Bytes {
+    Bytes::copy_from_slice(id.as_bytes())
+}
+
+/// The kind and body of an event of this service's log.
+#[must_use]
+pub fn encode(event: &Event) -> (&'static str, Bytes) {
+    let (kind, body) = match event {
+        Event::ObligationOpened { .. } => ("obligation.opened", encode_opened(event)),
+        Event::ObligationKept { id: obligation, how, at } => (
+            "obligation.kept",
+            wire::ObligationKept {
+                obligation_id: id(*obligation),
+                how: kept(*how).to_owned(),
+                at_us: at.as_microsecond(),
+            }
+            .encode_to_vec(),
+        ),
+        Event::ChannelsExhausted { obligation, due_at, at, why } => (
+            "channels.exhausted",
+            wire::ChannelsExhausted {
+                obligation_id: id(*obligation),
+                due_at_us: due_at.as_microsecond(),
+                at_us: at.as_microsecond(),
+                why: why.clone(),
+            }
+            .encode_to_vec(),
+        ),
+        Event::MessagePlanned(new) => ("message.planned", planned(new).encode_to_vec()),
+        Event::MessageGivenUp { id: message, why, at } => (
+            "message.given_up",
+            wire::MessageGivenUp {
+                message_id: id(*message),
+                why: why.clone(),
+                at_us: at.as_microsecond(),
+            }
+            .encode_to_vec(),
+        ),
+        Event::MessageCancelled { id: message, why, at } => (
+            "message.cancelled",
+            wire::MessageCancelled {
+                message_id: id(*message),
+                why: why.clone(),
+                at_us: at.as_microsecond(),
+            }
+            .encode_to_vec(),
+        ),
+        Event::AttemptIntended { .. } | Event::AttemptEnded { .. } => encode_attempt(event),
+        Event::SendingHeld { at } => {
+            ("sending.held", wire::SendingHeld { at_us: at.as_microsecond() }.encode_to_vec())
+        }
+        Event::SendingResumed { at } => {
+            ("sending.resumed", wire::SendingResumed { at_us: at.as_microsecond() }.encode_to_vec())
+        }
+    };
+    (kind, body.into())
+}
+
+fn encode_opened(event: &Event) -> Vec<u8> {
+    let Event::ObligationOpened {
+        id: obligation,
+        reference,
+        why,
+        opened_at,
+        due_at,
+        owed,
+        reporter,
+    } = event
+    else {
+        return vec![];
+    };
+    wire::ObligationOpened {
+        obligation_id: id(*obligation),
+        reference: reference.clone(),
+        why: why_opened(*why).to_owned(),
+        opened_at_us: opened_at.as_microsecond(),
+        due_at_us: due_at.as_microsecond(),
+        owed: *owed,
+        plan: reporter.as_ref().map(|(wishes, _)| wishes_to_wire(*wishes)),
+        contact: sealed_to_wire(reporter.as_ref().and_then(|(_, contact)| contact.as_ref())),
+    }
+    .encode_to_vec()
+}
+
+fn encode_attempt(event: &Event) -> (&'static str, Vec<u8>) {
+    if let Event::AttemptIntended { message, attempt, provider, at } = event {
+        let body = wire::AttemptIntended {
+            message_id: id(*message),
+            attempt: *attempt,
+            provider: provider.clone(),
+            at_us: at.as_microsecond(),
+        };
+        return ("attempt.intended", body.encode_to_vec());
+    }
+    let Event::AttemptEnded { message, attempt, outcome, detail, at, is_resend } = event else {
+        return ("attempt.ended", vec![]);
+    };
+    let (said, provider_reference) = match outcome {
+        Outcome::Accepted { provider_reference } => ("accepted", provider_reference.clone()),
+        Outcome::Refused => ("refused", String::new()),
+        Outcome::Unavailable => ("unavailable", String::new()),
+        Outcome::InDoubt => ("in_doubt", String::new()),
+        Outcome::NotSent => ("not_sent", String::new()),
+    };
+    let body = wire::AttemptEnded {
+        message_id: id(*message),
+        attempt: *attempt,
+        outcome: said.to_owned(),
+        detail: detail.clone(),
+        provider_reference,
+        at_us: at.as_microsecond(),
+        resend: *is_resend,
+    };
+    ("attempt.ended", body.encode_to_vec())
+}
+
+fn planned(new: &NewMessage) -> wire::MessagePlanned {
+    let mut planned = wire::MessagePlanned {
+        message_id: id(new.id),
+        what: what(&new.what).to_owned(),
+        channel: i32::from(match new.channel {
+            Channel::Email => intake::Channel::Email,
+            Channel::Text => intake::Channel::Text,
+        }),
+        first_at_us: new.first_at.as_microsecond(),
+        due_at_us: new.due_at.as_microsecond(),
+        keeps: new.keeps.iter().map(|obligation| id(*obligation)).collect(),
+        ..wire::MessagePlanned::default()
+    };
+    match &new.what {
+        What::Acknowledgement => {}
+        What::NextSteps { decision_number, decision, words } => {
+            planned.decision_number = *decision_number;
+            planned.decision.clone_from(decision);
+            planned.words = sealed_to_wire(words.as_ref());
+        }
+        What::Holding { again_by } => planned.again_by_us = again_by.as_microsecond(),
+    }
+    planned
+}
+
+/// The word for a message's purpose, in events and rows alike.
+#[must_use]
+pub fn what(what: &What) -> &'static str {
+    match what {
+        What::Acknowledgement => "acknowledgement",
+        What::NextSteps { .. } => "next_steps",
+        What::Holding { .. } => "holding",
+    }
+}
+
+/// The word for what opened an obligation.
+#[must_use]
+pub fn why_opened(why: Why) -> &'static str {
+    match why {
+        Why::Submitted => "submitted",
+        Why::Replied => "replied",
+        Why::Decided => "decided",
+        Why::Holding => "holding",
+    }
+}
+
+/// The word for how an obligation ended.
+#[must_use]
+pub fn kept(how: Kept) -> &'static str {
+    match how {
+        Kept::Delivered => "delivered",
+        Kept::ByPerson => "by_person",
+        Kept::Published => "published",
+    }
+}
+
+/// Reads an event of this service's log. None: it is about a parked message, and not about a contact.
+pub fn decode(kind: &str, body: &Bytes) -> Result<Option<Event>, DecodeError> {
+    let read = Reader { kind };
+    Ok(Some(match kind {
+        "obligation.opened" => decode_opened(&read, body)?,
+        "obligation.kept" => {
+            let event: wire::ObligationKept = read.body(body)?;
+            Event::ObligationKept {
+                id: read.id(&event.obligation_id, "obligation_id")?,
+                how: match event.how.as_str() {
+                    "delivered" => Kept::Delivered,
+                    "by_person" => Kept::ByPerson,
+                    "published" => Kept::Published,
+                    _ => return Err(read.wrong("how")),
+                },
+                at: read.time(event.at_us, "at")?,
+            }
+        }
+        "channels.exhausted" => {
+            let event: wire::ChannelsExhausted = read.body(body)?;
+            Event::ChannelsExhausted {
+                obligation: read.id(&event.obligation_id, "obligation_id")?,
+                due_at: read.time(event.due_at_us, "due_at")?,
+                at: read.time(event.at_us, "at")?,
+                why: event.why,
+            }
+        }
+        "message.planned" => decode_planned(&read, body)?,
+        "message.given_up" => {
+            let event: wire::MessageGivenUp = read.body(body)?;
+            let id = read.id(&event.message_id, "message_id")?;
+            Event::MessageGivenUp { id, why: event.why, at: read.time(event.at_us, "at")? }
+        }
+        "message.cancelled" => {
+            let event: wire::MessageCancelled = read.body(body)?;
+            let id = read.id(&event.message_id, "message_id")?;
+            Event::MessageCancelled { id, why: event.why, at: read.time(event.at_us, "at")? }
+        }
+        "attempt.intended" => {
+            let event: wire::AttemptIntended = read.body(body)?;
+            Event::AttemptIntended {
+                message: read.id(&event.message_id, "message_id")?,
+                attempt: event.attempt,
+                provider: event.provider,
+                at: read.time(event.at_us, "at")?,
+            }
+        }
+        "attempt.ended" => decode_ended(&read, body)?,
+        "sending.held" => {
+            let event: wire::SendingHeld = read.body(body)?;
+            Event::SendingHeld { at: read.time(event.at_us, "at")? }
+        }
+        "sending.resumed" => {
+            let event: wire::SendingResumed = read.body(body)?;
+            Event::SendingResumed { at: read.time(event.at_us, "at")? }
+        }
+        "message.parked" | "message.released" => return Ok(None),
+        _ => return Err(DecodeError::Kind { kind: kind.to_owned() }),
+    }))
+}
+
+fn decode_opened(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
+    let event: wire::ObligationOpened = read.body(body)?;
+    Ok(Event::ObligationOpened {
+        id: read.id(&event.obligation_id, "obligation_id")?,
+        reference: event.reference,
+        why: match event.why.as_str() {
+            "submitted" => Why::Submitted,
+            "replied" => Why::Replied,
+            "decided" => Why::Decided,
+            "holding" => Why::Holding,
+            _ => return Err(read.wrong("why")),
+        },
+        opened_at: read.time(event.opened_at_us, "opened_at")?,
+        due_at: read.time(event.due_at_us, "due_at")?,
+        owed: event.owed,
+        reporter: event.plan.map(|plan| (wishes(plan), event.contact.map(sealed))),
+    })
+}
+
+fn decode_planned(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
+    let event: wire::MessagePlanned = read.body(body)?;
+    let keeps = event.keeps.iter().map(|id| read.id(id, "keeps"));
+    Ok(Event::MessagePlanned(NewMessage {
+        id: read.id(&event.message_id, "message_id")?,
+        channel: read.channel(event.channel)?,
+        first_at: read.time(event.first_at_us, "first_at")?,
+        due_at: read.time(event.due_at_us, "due_at")?,
+        keeps: keeps.collect::<Result<_, _>>()?,
+        what: match event.what.as_str() {
+            "acknowledgement" => What::Acknowledgement,
+            "next_steps" => What::NextSteps {
+                decision_number: event.decision_number,
+                decision: event.decision,
+                words: event.words.map(sealed),
+            },
+            "holding" => What::Holding { again_by: read.time(event.again_by_us, "again_by")? },
+            _ => return Err(read.wrong("what")),
+        },
+    }))
+}
+
+fn decode_ended(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
+    let event: wire::AttemptEnded = read.body(body)?;
+    Ok(Event::AttemptEnded {
+        message: read.id(&event.message_id, "message_id")?,
+        attempt: event.attempt,
+        outcome: match event.outcome.as_str() {
+            "accepted" => Outcome::Accepted { provider_reference: event.provider_reference },
+            "refused" => Outcome::Refused,
+            "unavailable" => Outcome::Unavailable,
+            "in_doubt" => Outcome::InDoubt,
+            "not_sent" => Outcome::NotSent,
+            _ => return Err(read.wrong("outcome")),
+        },
+        detail: event.detail,
+        at: read.time(event.at_us, "at")?,
+        is_resend: event.resend,
+    })
+}

@@ -1,0 +1,171 @@
+//! What the notifier needs from its environment.
+
+use std::path::PathBuf;
+
+use backbone::config::{Faults, Reader, Secret, Setting};
+use backbone::service::{Names, Settings};
+
+use crate::channels::{Channel, Folder, From, Smtp};
+use crate::render::Sender;
+
+const NAMES: Names = Names {
+    listen: Setting::optional("NOTIFIER_LISTEN", "127.0.0.1:8082", "address of the public port"),
+    admin_listen: Setting::optional(
+        "NOTIFIER_ADMIN_LISTEN",
+        "127.0.0.1:9082",
+        "address of the admin port",
+    ),
+    database_url: Setting::required("NOTIFIER_DATABASE_URL", "the notifier's PostgreSQL database"),
+    owner_database_url: Setting::optional(
+        "NOTIFIER_OWNER_DATABASE_URL",
+        "",
+        "the same as its owner, for `migrate` and `log recover`",
+    ),
+    keys_database_url: Setting::required("KEYS_DATABASE_URL", "the database of the report keys"),
+    nats_url: Setting::required("NATS_URL", "the broker, such as nats://127.0.0.1:4222"),
+    nats_user: Setting::optional("NOTIFIER_NATS_USER", "notifier", "the broker's user"),
+    nats_password_file: Setting::required(
+        "NOTIFIER_NATS_PASSWORD_FILE",
+        "file with the broker's password",
+    ),
+    log_key_file: Setting::required(
+        "NOTIFIER_LOG_KEY_FILE",
+        "file with the key of the log's tags, as hexadecimal digits",
+    ),
+    master_key_file: Setting::required(
+        "MASTER_KEY_FILE",
+        "file with the key that wraps report keys, as hexadecimal digits",
+    ),
+};
+
+const STAFF_TOKEN_KEY_FILE: Setting = Setting::required(
+    "STAFF_TOKEN_KEY_FILE",
+    "file with the key of staff tokens, as hexadecimal digits",
+);
+const STAFF_TOKEN_ISSUER: Setting =
+    Setting::required("STAFF_TOKEN_ISSUER", "who issues the staff tokens that are believed");
+const CHANNEL: Setting =
+    Setting::required("NOTIFIER_CHANNEL", "where messages go: folder, smtp or blackhole");
+const OUTBOX_DIR: Setting =
+    Setting::optional("OUTBOX_DIR", "", "the folder, where the channel is one");
+const SMTP_URL: Setting = Setting::optional(
+    "SMTP_URL",
+    "",
+    "the mail server, where the channel is one: smtp://host:port or smtps://host:port",
+);
+const SMTP_FROM: Setting = Setting::optional(
+    "SMTP_FROM",
+    "no-reply@police.invalid",
+    "who emails are from: an address, or `Name <address>`",
+);
+const FORCE_NAME: Setting =
+    Setting::optional("FORCE_NAME", "Leicestershire Police", "the force's name in messages");
+const SERVICE_NAME: Setting = Setting::optional(
+    "SERVICE_NAME",
+    "Report to Leicestershire Police",
+    "the service's name in messages",
+);
+const REPORT_ADDRESS: Setting = Setting::optional(
+    "REPORT_ADDRESS",
+    "leics.police.uk/my-report",
+    "where reporters go with their return code",
+);
+const FORCE_LIVE: Setting = Setting::optional(
+    "FORCE_LIVE",
+    "no",
+    "yes: a force uses this, and messages no longer say that they are a demonstration",
+);
+
+/// Everything that the notifier is told.
+#[derive(Debug)]
+pub struct Config {
+    pub settings: Settings,
+    pub staff_token_key: Secret,
+    pub staff_token_issuer: String,
+    pub channel: Channel,
+    pub sender: Sender,
+}
+
+/// All settings, as `--help` lists them.
+#[must_use]
+pub fn help() -> String {
+    let mut settings = NAMES.all();
+    settings.extend([
+        STAFF_TOKEN_KEY_FILE,
+        STAFF_TOKEN_ISSUER,
+        CHANNEL,
+        OUTBOX_DIR,
+        SMTP_URL,
+        SMTP_FROM,
+        FORCE_NAME,
+        SERVICE_NAME,
+        REPORT_ADDRESS,
+        FORCE_LIVE,
+    ]);
+    backbone::config::help(&settings)
+}
+
+/// Reads all settings, and says everything that is wrong with them at once.
+pub fn read() -> Result<Config, Faults> {
+    let mut reader = Reader::default();
+    let settings = NAMES.read(&mut reader);
+    let is_live = reader.yes(&FORCE_LIVE);
+    let channel = channel(&mut reader, is_live);
+    let staff_token_key = reader.secret_file(&STAFF_TOKEN_KEY_FILE);
+    let staff_token_issuer = reader.text(&STAFF_TOKEN_ISSUER);
+    let sender = Sender {
+        force_name: reader.text(&FORCE_NAME),
+        service_name: reader.text(&SERVICE_NAME),
+        report_address: reader.text(&REPORT_ADDRESS),
+        is_live,
+    };
+    let Some(channel) = channel else {
+        return Err(reader.finish(()).err().unwrap_or(Faults(vec![])));
+    };
+    reader.finish(Config { settings, staff_token_key, staff_token_issuer, channel, sender })
+}
+
+fn channel(reader: &mut Reader, is_live: bool) -> Option<Channel> {
+    let from = From::parse(&reader.text(&SMTP_FROM));
+    if from.is_none() {
+        reader.fault("SMTP_FROM is no email address");
+    }
+    match reader.text(&CHANNEL).as_str() {
+        "folder" => {
+            let path = reader.text(&OUTBOX_DIR);
+            if path.is_empty() {
+                reader.fault("OUTBOX_DIR is not set: the channel is a folder");
+            }
+            Some(Channel::Folder(Folder { path: PathBuf::from(path), from: from? }))
+        }
+        "smtp" => smtp(reader, from?, is_live).map(Channel::Smtp),
+        "blackhole" => Some(Channel::Blackhole),
+        "" => None,
+        _ => {
+            reader.fault("NOTIFIER_CHANNEL must be folder, smtp or blackhole");
+            None
+        }
+    }
+}
+
+fn smtp(reader: &mut Reader, from: From, is_live: bool) -> Option<Smtp> {
+    let url = reader.text(&SMTP_URL);
+    if url.is_empty() {
+        reader.fault("SMTP_URL is not set: the channel is a mail server");
+        return None;
+    }
+    match Smtp::parse(&url, from) {
+        Ok(smtp) if is_live || smtp.is_local() => Some(smtp),
+        Ok(_) => {
+            reader.fault(
+                "SMTP_URL is not on this machine: a demonstration sends nothing to real addresses \
+                 (FORCE_LIVE=yes when a force uses this)",
+            );
+            None
+        }
+        Err(error) => {
+            reader.fault(format!("SMTP_URL cannot be read: {error}"));
+            None
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A due message -> a parcel. Here alone the address and the decision's words are opened.
+
+use backbone::sealing::ReportKey;
+use proto::bureau::v1::DecisionWords;
+use proto::intake::v1::ContactDetails;
+
+use crate::channels::Parcel;
+use crate::codec;
+use crate::domain::plan::Wishes;
+use crate::domain::safe::{SafeEmail, SafePhone};
+use crate::projections::due::DueMessage;
+use crate::render::{Facts, Renderer, Told};
+
+/// Why a message cannot be made. A person has to take over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unmakeable {
+    /// The report's key is gone.
+    #[error("erased")]
+    Erased,
+    #[error("unreadable")]
+    Unreadable,
+    /// None that the reporter has marked safe.
+    #[error("no_address")]
+    NoAddress,
+}
+
+/// Opens what is sealed and fills the templates.
+pub(super) fn parcel(
+    due: &DueMessage,
+    key: Option<&ReportKey>,
+    renderer: &Renderer,
+) -> Result<Parcel, Unmakeable> {
+    let key = key.ok_or(Unmakeable::Erased)?;
+    let details: ContactDetails = match &due.contact {
+        Some(sealed) => open(key, "report.contact", sealed)?,
+        None => return Err(Unmakeable::NoAddress),
+    };
+    let words: DecisionWords = match &due.words {
+        Some(sealed) => open(key, "case.decision", sealed)?,
+        None => DecisionWords::default(),
+    };
+    let facts = Facts {
+        reference: due.reference.clone(),
+        by: due.due_at,
+        again_by: due.again_by.unwrap_or(due.due_at),
+        message: words.message,
+        questions: words.questions.into_iter().map(|question| question.label).collect(),
+    };
+    let wishes = Wishes {
+        email_is_safe: due.email_is_safe,
+        phone_is_safe: due.phone_is_safe,
+        anonymous: due.anonymous,
+        ..Wishes::default()
+    };
+    let told = Told::of(&due.what, &due.decision);
+    let unfilled = |error: crate::render::Error| {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(message.id = %due.message_id, source, "alarm: a template failed");
+        Unmakeable::Unreadable
+    };
+    if due.channel == "text" {
+        let to = SafePhone::marked(&wishes, &details.phone).ok_or(Unmakeable::NoAddress)?;
+        Ok(Parcel::Text { to, text: renderer.text(told, &facts).map_err(unfilled)? })
+    } else {
+        let to = SafeEmail::marked(&wishes, &details.email).ok_or(Unmakeable::NoAddress)?;
+        Ok(Parcel::Email { to, words: renderer.email(told, &facts).map_err(unfilled)? })
+    }
+}
+
+fn open<M: prost::Message + Default>(
+    key: &ReportKey,
+    kind: &str,
+    sealed: &[u8],
+) -> Result<M, Unmakeable> {
+    let sealed = codec::unsealed(sealed).map_err(|_| Unmakeable::Unreadable)?;
+    let plain = key.open(kind, &sealed).map_err(|_| Unmakeable::Unreadable)?;
+    M::decode(plain.as_slice()).map_err(|_| Unmakeable::Unreadable)
+}

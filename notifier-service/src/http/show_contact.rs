@@ -1,0 +1,30 @@
+//! What was owed to a reporter, tried and kept: for staff.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use backbone::problem::Problem;
+
+use super::staff::Staff;
+use super::{App, storage};
+use crate::projections::contact_page;
+use crate::render::grouped;
+
+pub(super) async fn show_contact(
+    _staff: Staff,
+    State(app): State<App>,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
+    let plain: String = reference.to_uppercase().chars().filter(|c| *c != '-').collect();
+    let mut conn = app.pool.acquire().await.map_err(storage)?;
+    let mut found = None;
+    for reference in [grouped(&plain), plain] {
+        if found.is_none() {
+            found = contact_page::by_reference(&mut conn, &reference).await.map_err(storage)?;
+        }
+    }
+    let page = found.ok_or_else(Problem::not_found)?;
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((no_store, Json(page)).into_response())
+}

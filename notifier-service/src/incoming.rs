@@ -1,0 +1,130 @@
+//! Other services' events -> commands. Translation only: what follows is decided in the domain.
+
+use backbone::follower::{self, Handled, Message, side_stream};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use proto::topology::{BUREAU, INTAKE};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::codec::{self, DecodeError};
+use crate::domain::contact::{Cause, Command, Source};
+use crate::domain::plan::Ids;
+use crate::execute::{Because, ExecuteError, Executor, Order};
+use crate::history::HistoryError;
+
+/// Handles messages of INTAKE.
+pub fn intake<'a>(
+    executor: &'a Executor,
+    conn: &'a mut PgConnection,
+    messages: &'a [Message],
+) -> BoxFuture<'a, Result<Handled, sqlx::Error>> {
+    let orders = messages.iter().map(from_intake).collect();
+    handle(executor, conn, orders).boxed()
+}
+
+/// Handles messages of BUREAU.
+pub fn bureau<'a>(
+    executor: &'a Executor,
+    conn: &'a mut PgConnection,
+    messages: &'a [Message],
+) -> BoxFuture<'a, Result<Handled, sqlx::Error>> {
+    async move {
+        let followed = follower::position(conn, INTAKE).await?.position;
+        let orders = messages.iter().map(|message| from_bureau(message, followed)).collect();
+        handle(executor, conn, orders).await
+    }
+    .boxed()
+}
+
+/// Executes what was understood; one message that was not is told by itself.
+async fn handle(
+    executor: &Executor,
+    conn: &mut PgConnection,
+    orders: Result<Vec<Option<Order>>, String>,
+) -> Result<Handled, sqlx::Error> {
+    let orders: Vec<Order> = match orders {
+        Ok(orders) => orders.into_iter().flatten().collect(),
+        Err(why) => return Ok(Handled::Park(why)),
+    };
+    if orders.is_empty() {
+        return Ok(Handled::Done);
+    }
+    match executor.execute(conn, &orders).await {
+        Ok(answers) => Ok(match answers.into_iter().find_map(Result::err) {
+            Some(rejection) => Handled::Park(rejection.to_string()),
+            None => Handled::Done,
+        }),
+        Err(
+            ExecuteError::Database(error) | ExecuteError::History(HistoryError::Database(error)),
+        ) => Err(error),
+        Err(error) => Ok(Handled::Park(error.to_string())),
+    }
+}
+
+fn from_intake(message: &Message) -> Result<Option<Order>, String> {
+    let body = &message.recorded.body;
+    let ids = ids(INTAKE, message);
+    let command = match message.recorded.kind.as_str() {
+        "report.submitted" => Command::Submit { new: codec::submission(body).map_err(told)?, ids },
+        "details.added" => {
+            Command::Reply { at: codec::replied_at(body).map_err(told)?, id: ids.obligation }
+        }
+        "withdrawal.asked" => return Ok(None), // No clock stops.
+        kind => return Err(format!("{kind} is not known here")),
+    };
+    order(INTAKE, message, command, message.recorded.position).map(Some)
+}
+
+fn from_bureau(message: &Message, followed: u64) -> Result<Option<Order>, String> {
+    let body = &message.recorded.body;
+    let at = message.recorded.recorded_at;
+    let seen = message.meta.intake_position;
+    let command = match message.recorded.kind.as_str() {
+        "case.decided" => {
+            let (what, at) = codec::decision(body).map_err(told)?;
+            Command::Decide { what, at, seen, ids: ids(BUREAU, message) }
+        }
+        "contact.recorded" => match codec::told_at(body).map_err(told)? {
+            Some(at) => Command::Told { at, seen },
+            None => return Ok(None),
+        },
+        "contact.held" => Command::Hold { at },
+        "contact.hold_released" => Command::Resume { at },
+        _ => return Ok(None), // Nothing that is told to a reporter.
+    };
+    order(BUREAU, message, command, followed).map(Some)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn told(error: DecodeError) -> String {
+    error.to_string()
+}
+
+fn order(
+    stream: &'static str,
+    message: &Message,
+    command: Command,
+    intake_position: u64,
+) -> Result<Order, String> {
+    if message.report_id == Uuid::nil() {
+        return Err("it names no report".to_owned());
+    }
+    let source = if stream == INTAKE { Source::Intake } else { Source::Bureau };
+    let cause = Cause { source, position: message.recorded.position };
+    Ok(Order {
+        report_id: message.report_id,
+        command,
+        because: Some(Because { cause, wire: message.cause(stream) }),
+        intake_position,
+        traceparent: message.meta.traceparent.clone(),
+    })
+}
+
+/// Ids that are made of their cause: handling it again makes the same ones.
+fn ids(stream: &str, message: &Message) -> Ids {
+    let id = |name: &str| {
+        side_stream(message.report_id, &format!("{stream}/{}/{name}", message.recorded.position))
+    };
+    Ids { obligation: id("obligation"), message: id("message"), holding: id("holding") }
+}

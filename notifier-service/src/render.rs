@@ -1,0 +1,408 @@
+//! Templates and facts -> the words of a message. What is told stands in the templates and in what
+//! staff have written; nothing that the reporter wrote goes into a message.
+
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, context};
+
+/// Who writes.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    pub force_name: String,
+    pub service_name: String,
+    /// Where reporters go with their return code. A plain address without a code.
+    pub report_address: String,
+    /// False: every message says that this is a demonstration.
+    pub is_live: bool,
+}
+
+/// What a message tells. Each has a folder of templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Acknowledgement,
+    RequestDetails,
+    Allocate,
+    FileForInformation,
+    /// A decision that has no words of its own.
+    NextSteps,
+    Holding,
+}
+
+impl Told {
+    pub const ALL: [Self; 6] = [
+        Self::Acknowledgement,
+        Self::RequestDetails,
+        Self::Allocate,
+        Self::FileForInformation,
+        Self::NextSteps,
+        Self::Holding,
+    ];
+
+    /// By the message's purpose and, for next steps, the decision that it tells.
+    #[must_use]
+    pub fn of(what: &str, decision: &str) -> Self {
+        match (what, decision) {
+            ("acknowledgement", _) => Self::Acknowledgement,
+            ("holding", _) => Self::Holding,
+            (_, "request_details") => Self::RequestDetails,
+            (_, "allocate") => Self::Allocate,
+            (_, "file_for_information") => Self::FileForInformation,
+            _ => Self::NextSteps,
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "acknowledgement",
+            Self::RequestDetails => "request_details",
+            Self::Allocate => "allocate",
+            Self::FileForInformation => "file_for_information",
+            Self::NextSteps => "next_steps",
+            Self::Holding => "holding",
+        }
+    }
+}
+
+/// What stands in a message besides its template.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub reference: String,
+    /// The time that was promised.
+    pub by: Timestamp,
+    /// The time that a holding message names next.
+    pub again_by: Timestamp,
+    /// What staff have written to the reporter.
+    pub message: String,
+    pub questions: Vec<String>,
+}
+
+/// An email's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Why there are no words.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("a template cannot be read or filled")]
+    Template(#[from] minijinja::Error),
+    #[error("the time zone Europe/London is not known")]
+    Zone(#[source] jiff::Error),
+}
+
+/// Fills templates for one sender.
+#[derive(Debug)]
+pub struct Renderer {
+    templates: Environment<'static>,
+    zone: TimeZone,
+    sender: Sender,
+}
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../templates/", $name)))),*]
+    };
+}
+
+const TEMPLATES: [(&str, &str); 27] = templates![
+    "layout.txt",
+    "layout.html",
+    "text_layout.txt",
+    "acknowledgement/subject.txt",
+    "acknowledgement/email.txt",
+    "acknowledgement/email.html",
+    "acknowledgement/text.txt",
+    "request_details/subject.txt",
+    "request_details/email.txt",
+    "request_details/email.html",
+    "request_details/text.txt",
+    "allocate/subject.txt",
+    "allocate/email.txt",
+    "allocate/email.html",
+    "allocate/text.txt",
+    "file_for_information/subject.txt",
+    "file_for_information/email.txt",
+    "file_for_information/email.html",
+    "file_for_information/text.txt",
+    "next_steps/subject.txt",
+    "next_steps/email.txt",
+    "next_steps/email.html",
+    "next_steps/text.txt",
+    "holding/subject.txt",
+    "holding/email.txt",
+    "holding/email.html",
+    "holding/text.txt",
+];
+
+impl Renderer {
+    /// Reads all templates, so that one that cannot be read stops the start and not a message.
+    pub fn try_new(sender: Sender) -> Result<Self, Error> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+        templates.set_syntax(syntax);
+        for (name, source) in TEMPLATES {
+            templates.add_template(name, source)?;
+        }
+        let zone = TimeZone::get("Europe/London").map_err(Error::Zone)?;
+        Ok(Self { templates, zone, sender })
+    }
+
+    pub fn email(&self, told: Told, facts: &Facts) -> Result<Email, Error> {
+        Ok(Email {
+            subject: self.fill(told, "subject.txt", facts)?,
+            text: self.fill(told, "email.txt", facts)?,
+            html: self.fill(told, "email.html", facts)?,
+        })
+    }
+
+    pub fn text(&self, told: Told, facts: &Facts) -> Result<String, Error> {
+        self.fill(told, "text.txt", facts)
+    }
+
+    fn fill(&self, told: Told, part: &str, facts: &Facts) -> Result<String, Error> {
+        let template = self.templates.get_template(&format!("{}/{part}", told.folder()))?;
+        let message = facts.message.trim();
+        let paragraphs: Vec<String> = message
+            .split("\n\n")
+            .filter(|part| !part.trim().is_empty())
+            .map(str::to_owned)
+            .collect();
+        let filled = template.render(context! {
+            force_name => self.sender.force_name.clone(),
+            service_name => self.sender.service_name.clone(),
+            report_address => self.sender.report_address.clone(),
+            is_live => self.sender.is_live,
+            reference => grouped(&facts.reference),
+            by => self.clock(facts.by),
+            again_by => self.clock(facts.again_by),
+            message => message.to_owned(),
+            paragraphs => paragraphs,
+            questions => facts.questions.clone(),
+        })?;
+        Ok(tidy(&filled))
+    }
+
+    /// A clock time with its day, as people in the force's area read it: `6pm on Tuesday 24 November`.
+    /// Midnight belongs to the day that people would call by its name.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp) -> String {
+        let mut local = at.to_zoned(self.zone.clone()).datetime();
+        if local.hour() == 0 && local.minute() == 0 {
+            local = local.saturating_sub(jiff::SignedDuration::from_mins(1));
+        }
+        let half = if local.hour() < 12 { "am" } else { "pm" };
+        let hour = match local.hour() % 12 {
+            0 => 12,
+            hour => hour,
+        };
+        let time = match (local.hour(), local.minute()) {
+            (12, 0) => "midday".to_owned(),
+            (_, 0) => format!("{hour}{half}"),
+            (_, minute) => format!("{hour}:{minute:02}{half}"),
+        };
+        let (day, month) = (weekday(local.weekday()), month(local.month()));
+        format!("{time} on {day} {} {month}", local.day())
+    }
+}
+
+/// A reference in groups that read aloud well: `7K4M-2TQ9`.
+#[must_use]
+pub fn grouped(reference: &str) -> String {
+    let plain: Vec<char> = reference.chars().filter(|character| *character != '-').collect();
+    let groups: Vec<String> = plain.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
+/// No blank lines at the ends, and never two in a row.
+fn tidy(text: &str) -> String {
+    let mut tidied: Vec<&str> = vec![];
+    for line in text.trim().lines() {
+        let line = line.trim_end();
+        if !(line.is_empty() && tidied.last().is_some_and(|before| before.is_empty())) {
+            tidied.push(line);
+        }
+    }
+    tidied.join("\n")
+}
+
+fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn month(month: i8) -> &'static str {
+    match month {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renderer(is_live: bool) -> Renderer {
+        Renderer::try_new(Sender {
+            force_name: "Leicestershire Police".to_owned(),
+            service_name: "Report to Leicestershire Police".to_owned(),
+            report_address: "leics.police.uk/my-report".to_owned(),
+            is_live,
+        })
+        .unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// The shortest and the longest of what may stand in a message.
+    fn samples() -> [Facts; 3] {
+        let plain = Facts {
+            reference: "7K4M2TQ9".to_owned(),
+            by: at("2026-11-24T18:00:00Z"),
+            again_by: at("2026-11-25T18:00:00Z"),
+            message: String::new(),
+            questions: vec![],
+        };
+        let usual = Facts {
+            message: "Thank you for the times.\n\nWe need to know two more things.".to_owned(),
+            questions: vec![
+                "About what time did you leave home?".to_owned(),
+                "Does the shop next door have a camera?".to_owned(),
+            ],
+            ..plain.clone()
+        };
+        let longest = Facts {
+            by: at("2026-09-30T22:59:00Z"),
+            again_by: at("2026-09-30T22:59:00Z"),
+            message: format!("<b>{}</b>", "A long sentence that staff wrote. ".repeat(60)),
+            questions: vec!["Was it < 5 & > 3?".to_owned(); 10],
+            ..plain.clone()
+        };
+        [plain, usual, longest]
+    }
+
+    #[test]
+    fn every_template_takes_every_sample() {
+        for is_live in [true, false] {
+            for told in Told::ALL {
+                for facts in samples() {
+                    let email = renderer(is_live).email(told, &facts).unwrap();
+                    let text = renderer(is_live).text(told, &facts).unwrap();
+                    let all = [&email.subject, &email.text, &email.html, &text];
+                    assert!(all.iter().all(|part| part.contains("7K4M-2TQ9")), "{all:?}");
+                    assert!(all.iter().all(|part| !part.contains("{{") && !part.contains("{%")));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn subject_first_line_and_text_name_nothing_that_happened() {
+        let facts = Facts {
+            message: "We have recorded this as a burglary.".to_owned(),
+            questions: vec!["What did the burglar take?".to_owned()],
+            ..samples()[1].clone()
+        };
+        for told in Told::ALL {
+            let email = renderer(true).email(told, &facts).unwrap();
+            let text = renderer(true).text(told, &facts).unwrap();
+            let first_line = email.text.lines().next().unwrap_or_default().to_owned();
+            for part in [&email.subject, &first_line, &text] {
+                assert!(!part.to_lowercase().contains("burgl"), "{part}");
+            }
+            assert!(email.subject.starts_with("Your report 7K4M-2TQ9"));
+            assert!(!email.subject.contains('\n') && email.subject.len() <= 60);
+        }
+    }
+
+    #[test]
+    fn what_staff_wrote_stands_in_the_email_and_is_no_markup() {
+        let [_, usual, longest] = samples();
+        let email = renderer(true).email(Told::RequestDetails, &usual).unwrap();
+        assert!(email.text.contains("1. About what time did you leave home?\n2. Does the shop"));
+        assert!(email.text.contains("Thank you for the times.\n\nWe need to know"));
+        assert!(email.html.contains("<li>About what time did you leave home?</li>"));
+        let email = renderer(true).email(Told::RequestDetails, &longest).unwrap();
+        assert!(email.html.contains("&lt;b&gt;A long sentence") && !email.html.contains("<b>A"));
+    }
+
+    #[test]
+    fn a_text_fits_one_message_and_has_plain_characters() {
+        for told in Told::ALL {
+            for facts in samples() {
+                let live = renderer(true).text(told, &facts).unwrap();
+                assert!(live.len() <= 160, "{}: {live}", live.len());
+                assert!(live.is_ascii() && !live.contains('\n'));
+                assert!(live.starts_with("Leicestershire Police:") && live.ends_with("999"));
+                assert!(renderer(false).text(told, &facts).unwrap().len() <= 306);
+            }
+        }
+    }
+
+    #[test]
+    fn emergencies_and_demonstrations_are_named_in_every_message() {
+        for told in Told::ALL {
+            for facts in samples() {
+                let live = renderer(true).email(told, &facts).unwrap();
+                assert!(live.text.contains("In an emergency call 999."));
+                assert!(live.html.contains("In an emergency call 999."));
+                assert!(!live.text.contains("Demonstration"));
+                let demonstration = renderer(false).email(told, &facts).unwrap();
+                assert!(demonstration.text.starts_with("Demonstration. Nobody reads reports"));
+                assert!(demonstration.html.contains("Demonstration. Nobody reads reports"));
+                let text = renderer(false).text(told, &facts).unwrap();
+                assert!(text.starts_with("Demonstration. Nobody reads reports sent here."));
+            }
+        }
+    }
+
+    #[test]
+    fn a_time_is_local_on_both_sides_of_both_clock_changes() {
+        let clock = |text: &str| renderer(true).clock(at(text));
+        assert_eq!(clock("2026-03-28T18:00:00Z"), "6pm on Saturday 28 March");
+        assert_eq!(clock("2026-03-29T18:00:00Z"), "7pm on Sunday 29 March");
+        assert_eq!(clock("2026-10-24T17:00:00Z"), "6pm on Saturday 24 October");
+        assert_eq!(clock("2026-10-25T18:00:00Z"), "6pm on Sunday 25 October");
+    }
+
+    #[test]
+    fn a_time_reads_as_people_say_it() {
+        let clock = |text: &str| renderer(true).clock(at(text));
+        assert_eq!(clock("2026-11-24T18:00:59Z"), "6pm on Tuesday 24 November");
+        assert_eq!(clock("2026-11-24T09:05:00Z"), "9:05am on Tuesday 24 November");
+        assert_eq!(clock("2026-11-24T12:00:00Z"), "midday on Tuesday 24 November");
+        assert_eq!(clock("2026-11-25T00:00:00Z"), "11:59pm on Tuesday 24 November");
+        assert_eq!(clock("2026-11-24T00:30:00Z"), "12:30am on Tuesday 24 November");
+    }
+
+    #[test]
+    fn a_reference_is_shown_in_groups() {
+        assert_eq!(grouped("7K4M2TQ9"), "7K4M-2TQ9");
+        assert_eq!(grouped("7K4M-2TQ9"), "7K4M-2TQ9");
+        assert_eq!(grouped("7K4M2TQ9X"), "7K4M-2TQ9-X");
+    }
+}

@@ -1,0 +1,117 @@
+//! The commands: what is put together for each, and how it ends.
+
+use std::sync::Arc;
+
+use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
+use backbone::follower::{Follower, Handler};
+use backbone::recover::{self, Witness};
+use backbone::service::{self, Ground};
+use proto::topology::{BUREAU, INTAKE, NOTIFIER};
+use sqlx::PgConnection;
+
+use crate::config::Config;
+use crate::dispatch::Dispatcher;
+use crate::execute::Executor;
+use crate::history::HistoryError;
+use crate::http::{self, App, TokenKey};
+use crate::projections::due;
+use crate::render::{self, Renderer};
+use crate::{MIGRATOR, incoming, rebuild};
+
+/// Why the notifier ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error(transparent)]
+    Start(#[from] service::StartError),
+    #[error(transparent)]
+    Templates(#[from] render::Error),
+}
+
+/// Runs `command` to its end.
+pub async fn run(command: Command, config: Config) -> Result<(), RunError> {
+    let settings = config.settings.clone();
+    match command {
+        Command::Serve => return serve(config).await,
+        Command::Migrate => cli::migrate(&settings, &MIGRATOR).await?,
+        Command::Log(LogCommand::Verify) => cli::log_verify(&ground(&config).await?).await?,
+        Command::Log(LogCommand::Recover) => {
+            let witnesses = [Witness { stream: BUREAU }];
+            cli::log_recover(&ground(&config).await?, &settings, &witnesses, compute).await?;
+        }
+        Command::Stream(StreamCommand::Rebuild) => {
+            cli::stream_rebuild(&ground(&config).await?).await?;
+        }
+        Command::Parked(ParkedCommand::List) => cli::parked_list(&ground(&config).await?).await?,
+        Command::Parked(ParkedCommand::Release { actor }) => {
+            let ground = ground(&config).await?;
+            let followers = followers(&ground, &executor(&ground, &config));
+            cli::parked_release(&ground, &followers, &actor).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn ground(config: &Config) -> Result<Ground, service::StartError> {
+    Ground::lay(NOTIFIER, &config.settings).await
+}
+
+fn executor(ground: &Ground, config: &Config) -> Executor {
+    Executor {
+        log: ground.log.clone(),
+        means: config.channel.means(),
+        clock: Arc::clone(&ground.clock),
+    }
+}
+
+/// Computes everything that the log holds: read models, positions, parked messages.
+async fn compute(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    recover::positions_from_log(conn).await?;
+    rebuild::rebuild(conn).await.map_err(|error| match error {
+        HistoryError::Database(error) => error,
+        HistoryError::Unreadable { .. } => sqlx::Error::Decode(Box::new(error)),
+    })
+}
+
+/// What the notifier follows: the public's acts, and the bureau's in their light.
+fn followers(ground: &Ground, executor: &Executor) -> [Follower<Executor>; 2] {
+    let follower = |stream, handler: Handler<Executor>| Follower {
+        stream,
+        waits_for: (stream != INTAKE).then_some(INTAKE),
+        log: Some(ground.log.clone()),
+        service: executor.clone(),
+        handler,
+        options: ground.options.clone(),
+        broker: ground.broker.clone(),
+        health: ground.health.clone(),
+    };
+    [follower(INTAKE, incoming::intake), follower(BUREAU, incoming::bureau)]
+}
+
+async fn serve(config: Config) -> Result<(), RunError> {
+    let telemetry = service::start_telemetry("notifier", &config.settings);
+    let ground = ground(&config).await?;
+    let executor = executor(&ground, &config);
+    let tokens = TokenKey::new(&config.staff_token_key, &config.staff_token_issuer);
+    let relayed = ground.relay();
+    for follower in followers(&ground, &executor) {
+        follower.start(relayed.clone(), &ground.tasks);
+    }
+    let Config { settings, channel, sender, .. } = config;
+    Dispatcher {
+        ground: ground.clone(),
+        executor,
+        channel: Arc::new(channel),
+        renderer: Arc::new(Renderer::try_new(sender)?),
+    }
+    .start(relayed);
+    let clock = Arc::clone(&ground.clock);
+    let due_now = move |pool: sqlx::PgPool| {
+        let now = clock.now();
+        async move { due::count(&mut *pool.acquire().await?, now).await }
+    };
+    let routes = http::routes(App { pool: ground.pool.clone(), tokens });
+    ground.serve(&settings, telemetry, routes, due_now).await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Every stream with its publisher, and every kind of event with the message that is its body.
+//!
+//! The subject of an event is `<publisher>.v1.<kind>`: nothing of a person or a report stands in it.
+
+/// The public's acts alone.
+pub const INTAKE: &str = "INTAKE";
+/// What staff and the bureau's clock did.
+pub const BUREAU: &str = "BUREAU";
+/// What was owed and sent.
+pub const NOTIFIER: &str = "NOTIFIER";
+
+/// One stream, the service that alone may publish to it, and the kinds of event that it carries.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream {
+    pub name: &'static str,
+    pub publisher: &'static str,
+    pub kinds: &'static [&'static str],
+}
+
+/// All streams there are.
+pub const STREAMS: [Stream; 3] = [
+    Stream {
+        name: INTAKE,
+        publisher: "intake",
+        kinds: &["report.submitted", "details.added", "withdrawal.asked"],
+    },
+    Stream {
+        name: BUREAU,
+        publisher: "bureau",
+        kinds: &[
+            "case.opened",
+            "case.claimed",
+            "case.released",
+            "case.assessed",
+            "case.decided",
+            "note.added",
+            "reply.received",
+            "withdrawal.received",
+            "contact.recorded",
+            "contact.held",
+            "contact.hold_released",
+            "contact.state_changed",
+            "promise.at_risk",
+            "task.opened",
+            "task.done",
+            "message.parked",
+            "message.released",
+        ],
+    },
+    Stream {
+        name: NOTIFIER,
+        publisher: "notifier",
+        kinds: &[
+            "obligation.opened",
+            "obligation.kept",
+            "message.planned",
+            "message.given_up",
+            "message.cancelled",
+            "sending.held",
+            "sending.resumed",
+            "attempt.intended",
+            "attempt.ended",
+            "channels.exhausted",
+            "message.parked",
+            "message.released",
+        ],
+    },
+];

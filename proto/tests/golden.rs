@@ -1,0 +1,226 @@
+//! Bytes of every event ever published, read for ever. `GOLDEN=add` writes the ones that are missing;
+//! what stands there is never changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use prost::Message;
+use proto::log::v1::{MessageParked, MessageReleased, Sealed};
+use proto::topology::STREAMS;
+use proto::{bureau::v1 as bureau, intake::v1 as intake, notifier::v1 as notifier};
+
+fn file(kind: &str, publisher: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{publisher}.{kind}.v1.bin"))
+}
+
+/// The kind's golden bytes are those of `sample`, and read back as it.
+fn check<M: Message + Default + PartialEq>(publisher: &str, kind: &str, sample: &M) -> String {
+    let path = file(kind, publisher);
+    #[expect(clippy::disallowed_methods, reason = "a person says that a new kind was added")]
+    let add = std::env::var("GOLDEN").is_ok_and(|said| said == "add");
+    if add && !path.exists() {
+        std::fs::write(&path, sample.encode_to_vec()).unwrap();
+    }
+    let golden = std::fs::read(&path)
+        .unwrap_or_else(|_| panic!("{kind} has no golden bytes: run the tests with GOLDEN=add"));
+    assert_eq!(&M::decode(golden.as_slice()).unwrap(), sample, "{kind} no longer reads as it did");
+    format!("{publisher}.{kind}")
+}
+
+fn sealed() -> Option<Sealed> {
+    Some(Sealed {
+        scheme: 1,
+        key_id: vec![1; 16].into(),
+        nonce: vec![2; 24].into(),
+        data: vec![3; 40].into(),
+    })
+}
+
+fn plan() -> Option<intake::ContactPlan> {
+    Some(intake::ContactPlan {
+        channel: intake::Channel::Email.into(),
+        second_channel: intake::Channel::Text.into(),
+        email_is_safe: true,
+        phone_is_safe: true,
+        anonymous: false,
+    })
+}
+
+const AT: i64 = 1_795_000_000_000_000;
+
+fn of_intake() -> Vec<String> {
+    let submitted = intake::ReportSubmitted {
+        reference: "7K4M-2TQ9-X".into(),
+        kind: "crime".into(),
+        form_version: 1,
+        submitted_at_us: AT,
+        contact_by_us: AT + 86_400_000_000,
+        plan: plan(),
+        flags: vec![intake::Flag::Priority2.into()],
+        content: sealed(),
+        contact: sealed(),
+    };
+    let id = || vec![4; 16].into();
+    let details = intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id() };
+    let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
+    vec![
+        check("intake", "report.submitted", &submitted),
+        check("intake", "details.added", &details),
+        check("intake", "withdrawal.asked", &withdrawal),
+    ]
+}
+
+fn parking(publisher: &str) -> Vec<String> {
+    let parked = MessageParked {
+        stream: "INTAKE".into(),
+        position: 7,
+        hash: vec![5; 32].into(),
+        report_id: vec![6; 16].into(),
+        reason: "its body cannot be read".into(),
+    };
+    let released =
+        MessageReleased { stream: "INTAKE".into(), position: 7, actor: "operator".into() };
+    vec![
+        check(publisher, "message.parked", &parked),
+        check(publisher, "message.released", &released),
+    ]
+}
+
+fn of_bureau_case() -> Vec<String> {
+    let by = || "triager-1".to_owned();
+    let opened = bureau::CaseOpened {
+        reference: "7K4M-2TQ9-X".into(),
+        kind: "crime".into(),
+        submitted_at_us: AT,
+        contact_by_us: AT + 86_400_000_000,
+        plan: plan(),
+        flags: vec![intake::Flag::Priority2.into()],
+        content: sealed(),
+        contact: sealed(),
+    };
+    let assessed = bureau::CaseAssessed {
+        by: by(),
+        assessment: 1,
+        grade: bureau::Grade::Routine.into(),
+        assessed: sealed(),
+        at_us: AT,
+    };
+    let decided = bureau::CaseDecided {
+        by: by(),
+        decision_number: 1,
+        decision: "allocate".into(),
+        reason: "neighbourhood".into(),
+        assessment: 1,
+        team: "neighbourhood".into(),
+        officer: String::new(),
+        words: sealed(),
+        at_us: AT,
+    };
+    let reply = bureau::ReplyReceived { content: sealed(), at_us: AT };
+    vec![
+        check("bureau", "case.opened", &opened),
+        check("bureau", "case.claimed", &bureau::CaseClaimed { by: by() }),
+        check("bureau", "case.released", &bureau::CaseReleased { by: by() }),
+        check("bureau", "case.assessed", &assessed),
+        check("bureau", "case.decided", &decided),
+        check("bureau", "note.added", &bureau::NoteAdded { by: by(), note: sealed(), at_us: AT }),
+        check("bureau", "reply.received", &reply),
+        check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
+    ]
+}
+
+fn of_bureau_contact() -> Vec<String> {
+    let by = || "triager-1".to_owned();
+    let recorded = bureau::ContactRecorded {
+        by: by(),
+        how: "telephone".into(),
+        outcome: "told".into(),
+        note: sealed(),
+        at_us: AT,
+    };
+    let changed = bureau::ContactStateChanged {
+        state: "accepted".into(),
+        at_us: AT,
+        what: "next_steps".into(),
+        ..Default::default()
+    };
+    let task = || vec![7; 16].into();
+    let opened = bureau::TaskOpened { task_id: task(), why: "not_delivered".into(), due_at_us: AT };
+    let done = bureau::TaskDone { task_id: task(), how: "by_person".into() };
+    vec![
+        check("bureau", "contact.recorded", &recorded),
+        check("bureau", "contact.held", &bureau::ContactHeld { by: by() }),
+        check("bureau", "contact.hold_released", &bureau::ContactHoldReleased { by: by() }),
+        check("bureau", "contact.state_changed", &changed),
+        check("bureau", "promise.at_risk", &bureau::PromiseAtRisk { due_at_us: AT }),
+        check("bureau", "task.opened", &opened),
+        check("bureau", "task.done", &done),
+    ]
+}
+
+fn of_notifier() -> Vec<String> {
+    let id = || vec![8; 16].into();
+    let opened = notifier::ObligationOpened {
+        obligation_id: id(),
+        reference: "7K4M-2TQ9-X".into(),
+        why: "submitted".into(),
+        opened_at_us: AT,
+        due_at_us: AT,
+        owed: true,
+    };
+    let kept = notifier::ObligationKept { obligation_id: id(), how: "delivered".into(), at_us: AT };
+    let planned = notifier::MessagePlanned {
+        message_id: id(),
+        what: "next_steps".into(),
+        channel: intake::Channel::Email.into(),
+        first_at_us: AT,
+        due_at_us: AT,
+        decision_number: 1,
+    };
+    let given_up = notifier::MessageGivenUp { message_id: id(), why: "refused".into(), at_us: AT };
+    let intended = notifier::AttemptIntended {
+        message_id: id(),
+        attempt: 1,
+        provider: "folder".into(),
+        at_us: AT,
+    };
+    let ended = notifier::AttemptEnded {
+        message_id: id(),
+        attempt: 1,
+        outcome: "accepted".into(),
+        detail: "250".into(),
+        provider_reference: "x".into(),
+        at_us: AT,
+        resend: true,
+    };
+    let exhausted = notifier::ChannelsExhausted { obligation_id: id(), due_at_us: AT, at_us: AT };
+    vec![
+        check("notifier", "obligation.opened", &opened),
+        check("notifier", "obligation.kept", &kept),
+        check("notifier", "message.planned", &planned),
+        check("notifier", "message.given_up", &given_up),
+        check("notifier", "attempt.intended", &intended),
+        check("notifier", "attempt.ended", &ended),
+        check("notifier", "channels.exhausted", &exhausted),
+    ]
+}
+
+#[test]
+fn every_event_ever_published_still_reads_as_it_did() {
+    let checked: BTreeSet<String> = [
+        of_intake(),
+        of_bureau_case(),
+        of_bureau_contact(),
+        parking("bureau"),
+        of_notifier(),
+        parking("notifier"),
+    ]
+    .concat()
+    .into_iter()
+    .collect();
+    let kinds: BTreeSet<String> = STREAMS
+        .iter()
+        .flat_map(|stream| stream.kinds.iter().map(|kind| format!("{}.{kind}", stream.publisher)))
+        .collect();
+    assert_eq!(checked, kinds);
+}

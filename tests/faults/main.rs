@@ -1,0 +1,16 @@
+//! What happens when things die, forget, or come back older. Real processes, `kill -9`, and the proof
+//! of every invariant at the end.
+#![expect(clippy::print_stdout, reason = "a campaign tells its counts")]
+
+mod numbered_log; // the log and its relay alone
+mod campaign; // reports under load while everything is killed in turn
+mod restored_log; // a log from an older copy, and what is taken back
+mod edited_row; // somebody edits the log by hand
+mod undecodable_message; // parked, visible, released
+mod stranger; // a message in a stream that nobody of us sent
+
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+type Told = anyhow::Result<()>;

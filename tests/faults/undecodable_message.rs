@@ -1,0 +1,91 @@
+use anyhow::Context as _;
+use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+use tests::citizen::new_key;
+use tests::stack::Stack;
+use tests::urls::Urls;
+use tests::verify::{Event, read_log};
+use tests::wait;
+
+use crate::{LIMIT, Told};
+
+/// Appends to intake's log what a broken version of it would have: an event with a body that nobody
+/// can read, with the right hash and tag.
+async fn append_unreadable(stack: &Stack) -> Told {
+    let urls = stack.urls()?;
+    let url = urls.get("INTAKE_DATABASE_URL")?;
+    let before = read_log(url).await?.pop().context("an empty log")?;
+    let settings = Urls::read(&stack.dir().join("intake.env"))?;
+    let key = hex::decode(std::fs::read_to_string(settings.get("INTAKE_LOG_KEY_FILE")?)?.trim())?;
+    let mut event = Event {
+        position: before.position + 1,
+        version: before.version + 1,
+        kind: "details.added".to_owned(),
+        body: vec![0xff; 40],
+        ..before.clone()
+    };
+    event.hash = event.computed(&before.hash);
+    event.tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &event.hash).as_ref().to_vec();
+    let mut conn = PgConnection::connect(url).await?;
+    let mut tx = conn.begin().await?;
+    sqlx::query(
+        "insert into event select $1, stream, $2, $3, recorded_at, meta, $4, $5, $6
+         from event where position = $7",
+    )
+    .bind(i64::try_from(event.position)?)
+    .bind(i32::try_from(event.version)?)
+    .bind(&event.kind)
+    .bind(&event.body)
+    .bind(&event.hash)
+    .bind(&event.tag)
+    .bind(i64::try_from(before.position)?)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("update log_head set position = $1, hash = $2")
+        .bind(i64::try_from(event.position)?)
+        .bind(&event.hash)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_parked_and_later_ones_of_its_report_wait_behind_it() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    let answers = citizen.answers("crime").await?;
+    let receipt = citizen.reports(&answers).await?;
+    officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
+    stack.verify().await?;
+    append_unreadable(&stack).await?;
+
+    let parked = async || -> anyhow::Result<usize> {
+        let parked: Value = officer.get("parked").await?.into(200)?;
+        Ok(parked.get("items").and_then(Value::as_array).map_or(0, Vec::len))
+    };
+    wait::until("the message to be parked", LIMIT, || async {
+        Ok((parked().await? == 1).then_some(()))
+    })
+    .await?;
+    let later = json!({ "text": "I remember something else" });
+    assert_eq!(citizen.adds(&receipt, &new_key(), &later).await?.status, 201);
+    wait::until("the later one to wait behind it", LIMIT, || async {
+        Ok((parked().await? == 2).then_some(()))
+    })
+    .await?;
+    // Another report goes its way.
+    let other = citizen.reports(&answers).await?;
+    officer.sees(&other.reference, "another case", LIMIT, |_| true).await?;
+
+    let told = stack.service("bureau", &["parked", "list"]).await?;
+    assert!(told.contains("2 parked"), "{told}");
+    let release = stack.service_command("bureau", &["parked", "release"])?.output()?;
+    let said = String::from_utf8(release.stderr)?;
+    assert_eq!(release.status.code(), Some(3), "{said}");
+    assert!(said.contains("still fails"), "{said}");
+    assert!(stack.log_lines()?.contains("alarm: a message is parked"));
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Speaks of people: a citizen reports, an officer decides, a mailbox fills. Behind them are the real
+//! programs on a stack of their own, and after every story `verify` proves that nothing was lost.
+
+pub mod stack; // a whole stack for one test, ended with it
+pub mod urls; // what `make up` says of a stack
+pub mod wait; // until something holds, and no longer than it may take
+pub mod citizen; // reports, returns, answers
+pub mod officer; // reads, assesses, decides
+pub mod mailbox; // what was delivered
+pub mod verify; // logs, streams and read models, read with code of its own
+
+/// What everything here returns.
+pub type Result<T, E = anyhow::Error> = std::result::Result<T, E>;

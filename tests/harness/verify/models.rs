@@ -1,0 +1,181 @@
+//! Read models against a fold of the logs, written here anew.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context as _;
+use prost::Message as _;
+use proto::bureau::v1::{CaseAssessed, CaseClaimed, CaseDecided, CaseOpened, Grade};
+use proto::intake::v1::ReportSubmitted;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
+use uuid::Uuid;
+
+use super::Finding;
+use super::logs::{Event, Logs};
+use crate::Result;
+use crate::urls::Urls;
+
+pub(super) async fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
+    Ok(vec![
+        status_page(urls, logs).await?,
+        triage_queue(urls, logs).await?,
+        everywhere(urls, logs).await?,
+        nothing_parked(urls).await?,
+    ])
+}
+
+/// Every report of INTAKE is on the status page with the status that BUREAU says.
+async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
+    let mut finding = Finding::new("the status page equals the fold of the streams");
+    let mut expected: BTreeMap<Uuid, (String, &str)> = BTreeMap::new();
+    for event in logs.of("INTAKE").iter().filter(|event| event.kind == "report.submitted") {
+        let submitted = ReportSubmitted::decode(event.body.as_slice())?;
+        expected.insert(event.stream, (submitted.reference, "received"));
+    }
+    for event in logs.of("BUREAU") {
+        let status = match event.kind.as_str() {
+            "case.claimed" | "case.assessed" | "reply.received" | "withdrawal.received" => {
+                "assessing"
+            }
+            "case.decided" => after(&CaseDecided::decode(event.body.as_slice())?.decision),
+            _ => continue,
+        };
+        if let Some(report) = expected.get_mut(&event.report_id()) {
+            report.1 = status;
+        }
+    }
+    let mut conn = PgConnection::connect(urls.get("INTAKE_DATABASE_URL")?).await?;
+    let rows =
+        sqlx::query("select report_id, reference, status from report").fetch_all(&mut conn).await?;
+    finding.check(rows.len() == expected.len(), || {
+        format!("{} rows for {} reports", rows.len(), expected.len())
+    });
+    for row in rows {
+        let id: Uuid = row.try_get("report_id")?;
+        let shown: (String, String) = (row.try_get("reference")?, row.try_get("status")?);
+        let wanted =
+            expected.get(&id).map(|(reference, status)| (reference.clone(), (*status).to_owned()));
+        finding.check(wanted.as_ref() == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
+    }
+    Ok(finding)
+}
+
+fn after(decision: &str) -> &'static str {
+    match decision {
+        "request_details" => "needs_reply",
+        "allocate" => "with_officer",
+        "refer" => "passed_on",
+        "file_for_information" => "no_further_action",
+        _ => "assessing",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Row {
+    reference: String,
+    status: String,
+    grade: Option<String>,
+    claimed_by: Option<String>,
+    version: i32,
+}
+
+/// The triage list, row by row, against the cases of BUREAU.
+async fn triage_queue(urls: &Urls, logs: &Logs) -> Result<Finding> {
+    let mut finding = Finding::new("the triage list equals the fold of its log");
+    let mut expected: HashMap<Uuid, Row> = HashMap::new();
+    for event in logs.of("BUREAU").iter().filter(|event| event.stream == event.report_id()) {
+        fold(expected.entry(event.stream).or_default(), event)?;
+    }
+    let mut conn = PgConnection::connect(urls.get("BUREAU_DATABASE_URL")?).await?;
+    let rows = sqlx::query(
+        "select report_id, reference, status, grade, claimed_by, version from triage_queue",
+    )
+    .fetch_all(&mut conn)
+    .await?;
+    finding.check(rows.len() == expected.len(), || {
+        format!("{} rows for {} cases", rows.len(), expected.len())
+    });
+    for row in rows {
+        let id: Uuid = row.try_get("report_id")?;
+        let shown = Row {
+            reference: row.try_get("reference")?,
+            status: row.try_get("status")?,
+            grade: row.try_get("grade")?,
+            claimed_by: row.try_get("claimed_by")?,
+            version: row.try_get("version")?,
+        };
+        let wanted = expected.get(&id);
+        finding.check(wanted == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
+    }
+    Ok(finding)
+}
+
+fn fold(row: &mut Row, event: &Event) -> Result<()> {
+    row.version = i32::try_from(event.version)?;
+    let body = event.body.as_slice();
+    match event.kind.as_str() {
+        "case.opened" => {
+            row.reference = CaseOpened::decode(body)?.reference;
+            "received".clone_into(&mut row.status);
+        }
+        "case.claimed" => {
+            row.claimed_by = Some(CaseClaimed::decode(body)?.by);
+            "assessing".clone_into(&mut row.status);
+        }
+        "case.released" => row.claimed_by = None,
+        "case.assessed" => {
+            let grade = match CaseAssessed::decode(body)?.grade() {
+                Grade::Unspecified => None,
+                Grade::Immediate => Some("immediate"),
+                Grade::Priority => Some("priority"),
+                Grade::Scheduled => Some("scheduled"),
+                Grade::Routine => Some("routine"),
+            };
+            row.grade = grade.map(str::to_owned);
+            "assessing".clone_into(&mut row.status);
+        }
+        "case.decided" => {
+            after(&CaseDecided::decode(body)?.decision).clone_into(&mut row.status);
+        }
+        "reply.received" | "withdrawal.received" => "assessing".clone_into(&mut row.status),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Each report of INTAKE has its case in BUREAU and its obligation in NOTIFIER, once.
+async fn everywhere(urls: &Urls, logs: &Logs) -> Result<Finding> {
+    let mut finding = Finding::new("every report has one case and one first obligation");
+    let count = |log: &str, kind: &str| {
+        let mut counts: HashMap<Uuid, usize> = HashMap::new();
+        for event in logs.of(log).iter().filter(|event| event.kind == kind) {
+            *counts.entry(event.report_id()).or_default() += 1;
+        }
+        counts
+    };
+    let cases = count("BUREAU", "case.opened");
+    let obligations = count("NOTIFIER", "obligation.opened");
+    let mut conn = PgConnection::connect(urls.get("KEYS_DATABASE_URL")?).await.context("keys")?;
+    for event in logs.of("INTAKE").iter().filter(|event| event.kind == "report.submitted") {
+        let id = event.stream;
+        finding.check(cases.get(&id) == Some(&1), || format!("{id}: {:?} cases", cases.get(&id)));
+        finding.check(obligations.get(&id).is_some_and(|count| *count >= 1), || {
+            format!("{id}: {:?} obligations", obligations.get(&id))
+        });
+        let key = sqlx::query("select 1 from report_key where report_id = $1").bind(id);
+        let found = key.fetch_optional(&mut conn).await?.is_some();
+        finding.check(found, || format!("{id} has no key"));
+    }
+    Ok(finding)
+}
+
+async fn nothing_parked(urls: &Urls) -> Result<Finding> {
+    let mut finding = Finding::new("nothing is parked");
+    for name in ["INTAKE_DATABASE_URL", "BUREAU_DATABASE_URL", "NOTIFIER_DATABASE_URL"] {
+        let mut conn = PgConnection::connect(urls.get(name)?).await?;
+        let rows =
+            sqlx::query("select stream, position, reason from parked").fetch_all(&mut conn).await?;
+        finding.check(rows.is_empty(), || format!("{name}: {} parked", rows.len()));
+    }
+    Ok(finding)
+}

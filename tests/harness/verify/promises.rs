@@ -1,0 +1,139 @@
+//! What was owed, tried, accepted and kept: from the notifier's log and from the folder itself.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use prost::Message as _;
+use proto::bureau::v1::{TaskDone, TaskOpened};
+use proto::notifier::v1::{
+    AttemptEnded, AttemptIntended, MessagePlanned, ObligationKept, ObligationOpened,
+};
+use uuid::Uuid;
+
+use super::Finding;
+use super::logs::Logs;
+use crate::Result;
+use crate::mailbox::Mailbox;
+use crate::urls::Urls;
+
+pub(super) fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
+    let now_us = now_us();
+    Ok(vec![sent_once(urls, logs)?, attempts_ended(logs)?, kept_in_time(logs, now_us)?])
+}
+
+fn now_us() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "the checker stands outside the services")]
+    jiff::Timestamp::now().as_microsecond()
+}
+
+fn id(bytes: &[u8]) -> Uuid {
+    Uuid::from_slice(bytes).unwrap_or(Uuid::nil())
+}
+
+/// No message was accepted twice; what the folder holds is what the log says was accepted.
+fn sent_once(urls: &Urls, logs: &Logs) -> Result<Finding> {
+    let mut finding =
+        Finding::new("no message is accepted twice, and the outbox is what the log says");
+    let mut accepted: BTreeMap<Uuid, usize> = BTreeMap::new();
+    let mut by_folder = HashSet::new();
+    for event in logs.of("NOTIFIER") {
+        match event.kind.as_str() {
+            "attempt.intended" => {
+                let intended = AttemptIntended::decode(event.body.as_slice())?;
+                if intended.provider == "folder" {
+                    by_folder.insert(id(&intended.message_id));
+                }
+            }
+            "attempt.ended" => {
+                let ended = AttemptEnded::decode(event.body.as_slice())?;
+                if ended.outcome == "accepted" {
+                    *accepted.entry(id(&ended.message_id)).or_default() += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    for (message, times) in &accepted {
+        finding.check(*times == 1, || format!("message {message} was accepted {times} times"));
+    }
+    let files: BTreeSet<String> = Mailbox::new(urls.get("OUTBOX_DIR")?)
+        .all()?
+        .into_iter()
+        .map(|mail| mail.file.split('.').next().unwrap_or_default().to_owned())
+        .collect();
+    let told: BTreeSet<String> = accepted
+        .keys()
+        .filter(|message| by_folder.contains(*message))
+        .map(ToString::to_string)
+        .collect();
+    for odd in files.symmetric_difference(&told) {
+        finding.check(false, || format!("message {odd} stands in the outbox or in the log alone"));
+    }
+    Ok(finding)
+}
+
+/// Every attempt that was intended has an outcome.
+fn attempts_ended(logs: &Logs) -> Result<Finding> {
+    let mut finding = Finding::new("every intended attempt has its outcome");
+    let mut open = BTreeSet::new();
+    for event in logs.of("NOTIFIER") {
+        match event.kind.as_str() {
+            "attempt.intended" => {
+                let intended = AttemptIntended::decode(event.body.as_slice())?;
+                open.insert((id(&intended.message_id), intended.attempt));
+                finding.checked += 1;
+            }
+            "attempt.ended" => {
+                let ended = AttemptEnded::decode(event.body.as_slice())?;
+                if ended.outcome != "in_doubt" {
+                    open.remove(&(id(&ended.message_id), ended.attempt));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (message, attempt) in open {
+        finding.check(false, || format!("attempt {attempt} of message {message} has none"));
+    }
+    Ok(finding)
+}
+
+/// Every obligation whose time is over was kept in time, or a person's task was opened before it.
+fn kept_in_time(logs: &Logs, now_us: i64) -> Result<Finding> {
+    let mut finding = Finding::new("every promise ends before its deadline, or a person has it");
+    let mut kept = HashMap::new();
+    for event in logs.of("NOTIFIER").iter().filter(|event| event.kind == "obligation.kept") {
+        let told = ObligationKept::decode(event.body.as_slice())?;
+        kept.entry(id(&told.obligation_id)).or_insert(told.at_us);
+    }
+    let mut tasks: HashMap<Uuid, i64> = HashMap::new();
+    for event in logs.of("BUREAU") {
+        match event.kind.as_str() {
+            "task.opened" => {
+                TaskOpened::decode(event.body.as_slice())?;
+                tasks.entry(event.report_id()).or_insert(event.recorded_at_us);
+            }
+            "task.done" => {
+                TaskDone::decode(event.body.as_slice())?;
+            }
+            _ => {}
+        }
+    }
+    for event in logs.of("NOTIFIER") {
+        match event.kind.as_str() {
+            "obligation.opened" => {
+                let opened = ObligationOpened::decode(event.body.as_slice())?;
+                let in_time = |at: &i64| *at <= opened.due_at_us;
+                let holds = kept.get(&id(&opened.obligation_id)).is_some_and(in_time)
+                    || tasks.get(&event.report_id()).is_some_and(in_time)
+                    || opened.due_at_us > now_us
+                    || !opened.owed;
+                finding.check(holds, || format!("obligation of report {}", event.report_id()));
+            }
+            "message.planned" => {
+                MessagePlanned::decode(event.body.as_slice())?;
+            }
+            _ => {}
+        }
+    }
+    Ok(finding)
+}

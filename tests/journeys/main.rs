@@ -1,0 +1,17 @@
+//! Stories of people, on real programs: a stack for each story, and the proof of every invariant at
+//! its end.
+#![expect(clippy::indexing_slicing, reason = "a story that cannot be told has failed")]
+
+mod report_to_message; // from the form to the delivered decision, and back with a reply
+mod one_key_one_report; // sending twice is sending once
+mod bad_input; // every refusal says what to do and changes nothing
+mod promise; // decided in time, not decided, not delivered
+mod nothing_personal; // planted data is found nowhere in the clear
+mod programs; // help, missing secrets, missing servers
+
+use std::time::Duration;
+
+/// Longer than anything may take that is not broken.
+const LIMIT: Duration = Duration::from_secs(20);
+
+type Told = anyhow::Result<()>;

@@ -1,0 +1,101 @@
+use std::process::Command;
+
+use serde_json::Value;
+use tests::stack::{Stack, program};
+use tests::wait;
+
+use crate::{LIMIT, Told};
+
+const SERVICES: [&str; 3] = ["intake", "bureau", "notifier"];
+
+#[test]
+fn every_program_answers_help_with_its_settings() -> Told {
+    for service in SERVICES {
+        let help = Command::new(program(&format!("{service}-service"))?).arg("--help").output()?;
+        let said = String::from_utf8(help.stdout)?;
+        assert!(help.status.success());
+        for word in ["migrate", "log", "stream", "parked", "serve", "MASTER_KEY_FILE"] {
+            assert!(said.contains(word), "{service} --help says nothing of {word}: {said}");
+        }
+        for command in
+            [["log", "verify"], ["log", "recover"], ["stream", "rebuild"], ["parked", "list"]]
+        {
+            let help = Command::new(program(&format!("{service}-service"))?)
+                .args(command)
+                .arg("--help")
+                .output()?;
+            assert!(help.status.success(), "{service} {command:?} --help");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_service_without_its_secrets_refuses_and_names_them() -> Told {
+    let secrets = [
+        ("intake", ["INTAKE_SECRET_FILE", "INTAKE_LOG_KEY_FILE"]),
+        ("bureau", ["STAFF_TOKEN_KEY_FILE", "BUREAU_LOG_KEY_FILE"]),
+        ("notifier", ["MASTER_KEY_FILE", "NOTIFIER_LOG_KEY_FILE"]),
+    ];
+    for (service, names) in secrets {
+        let run = Command::new(program(&format!("{service}-service"))?).env_clear().output()?;
+        let said = String::from_utf8(run.stderr)?;
+        assert_eq!(run.status.code(), Some(2), "{said}");
+        for name in names {
+            assert!(said.contains(name), "{service} does not name {name}: {said}");
+        }
+    }
+    Ok(())
+}
+
+/// What `/readyz` answers: ready or not, and every part's word.
+async fn ready(stack: &Stack, service: &str) -> anyhow::Result<(bool, Value)> {
+    let url = format!("{}/readyz", stack.urls()?.get(&format!("{service}_ADMIN_URL"))?);
+    let response = tests::citizen::http()?.get(url).send().await?;
+    let ready = response.status().is_success();
+    Ok((ready, response.json().await?))
+}
+
+async fn until_not_ready(stack: &Stack, service: &str, says: &str) -> Told {
+    wait::until(&format!("{service} to say that {says}"), LIMIT, || async {
+        let (ready, parts) = ready(stack, service).await?;
+        anyhow::ensure!(!ready && parts.to_string().contains(says), "{parts}");
+        Ok(Some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_service_starts_without_its_servers_and_says_what_is_missing() -> Told {
+    let stack = Stack::start(&[]).await?;
+    for (server, says) in [("NATS", "broker is away"), ("POSTGRES", "database is away")] {
+        stack.kill(server)?;
+        let live = async |service: &str| -> Told {
+            let url = format!("{}/livez", stack.urls()?.get(&format!("{service}_ADMIN_URL"))?);
+            let status = tests::citizen::http()?.get(url).send().await?.status();
+            anyhow::ensure!(status.is_success(), "{service} is not live");
+            Ok(())
+        };
+        for service in ["INTAKE", "BUREAU", "NOTIFIER"] {
+            until_not_ready(&stack, service, says).await?;
+            live(service).await?;
+        }
+        // A process that starts now waits as one that was there before does.
+        let mut child = stack.service_command("intake", &["serve"])?;
+        child.env("INTAKE_LISTEN", "127.0.0.1:0").env("INTAKE_ADMIN_LISTEN", "127.0.0.1:0");
+        child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let mut child = child.spawn()?;
+        let ended =
+            wait::until("a starting service to give up", std::time::Duration::from_secs(2), || {
+                let ended = child.try_wait();
+                async move { Ok(ended?) }
+            })
+            .await;
+        child.kill()?;
+        child.wait()?;
+        assert!(ended.is_err(), "a service ended because {server} was away");
+        stack.up().await?;
+    }
+    stack.verify().await?;
+    Ok(())
+}

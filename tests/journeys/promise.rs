@@ -1,0 +1,118 @@
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tests::citizen::Receipt;
+use tests::officer::Officer;
+use tests::stack::Stack;
+use tests::urls::Urls;
+use tests::wait;
+
+use crate::Told;
+
+/// The whole promise, in thirty seconds.
+const SHORT: [(&str, &str); 1] = [("CONTACT_DEADLINE", "30s")];
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// When the first event of `kind` about the report was recorded, as a fraction of the promise.
+async fn moment(
+    urls: &Urls,
+    log: &str,
+    receipt: &Receipt,
+    kind: &str,
+) -> anyhow::Result<Option<f64>> {
+    let events = tests::verify::read_log(urls.get(&format!("{log}_DATABASE_URL"))?).await?;
+    let (from, to): (Timestamp, Timestamp) =
+        (receipt.submitted_at.parse()?, receipt.contact_by.parse()?);
+    let whole = to.as_microsecond() - from.as_microsecond();
+    let found = events.iter().find(|e| e.kind == kind && e.report_id() == receipt.report_id);
+    #[expect(clippy::cast_precision_loss, reason = "a fraction of seconds")]
+    Ok(found.map(|e| (e.recorded_at_us - from.as_microsecond()) as f64 / whole as f64))
+}
+
+async fn until_moment(
+    stack: &Stack,
+    log: &str,
+    receipt: &Receipt,
+    kind: &str,
+) -> anyhow::Result<f64> {
+    let urls = stack.urls()?;
+    wait::until(kind, PATIENCE, || moment(&urls, log, receipt, kind)).await
+}
+
+async fn open_tasks(officer: &Officer) -> anyhow::Result<Vec<Value>> {
+    let tasks: Value = officer.get("tasks").await?.into(200)?;
+    Ok(tasks["items"].as_array().cloned().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn decided_in_time_is_told_in_time_and_nobody_is_alarmed() -> Told {
+    let stack = Stack::start(&SHORT).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    officer.sees(&receipt.reference, "the case", PATIENCE, |_| true).await?;
+    officer.assesses(&receipt.reference).await?;
+    officer.files(&receipt.reference, "Nothing more can be done.").await?;
+    mailbox.gets(&[&receipt.reference, "Nothing more can be done."], PATIENCE).await?;
+    let kept = until_moment(&stack, "NOTIFIER", &receipt, "obligation.kept").await?;
+    assert!(kept < 18.0 / 24.0, "kept at {kept}");
+    let due: Timestamp = receipt.contact_by.parse()?;
+    wait::until("the promise's time to be over", PATIENCE, || async {
+        #[expect(clippy::disallowed_methods, reason = "the story happens in real time")]
+        let now = Timestamp::now();
+        Ok((now > due).then_some(()))
+    })
+    .await?;
+    let urls = stack.urls()?;
+    assert_eq!(moment(&urls, "BUREAU", &receipt, "promise.at_risk").await?, None);
+    assert_eq!(moment(&urls, "BUREAU", &receipt, "task.opened").await?, None);
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn not_decided_is_at_risk_then_told_so_and_then_a_persons_task() -> Told {
+    let stack = Stack::start(&SHORT).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    let acknowledged = mailbox.gets(&[&receipt.reference], PATIENCE).await?;
+    let at_risk = until_moment(&stack, "BUREAU", &receipt, "promise.at_risk").await?;
+    assert!((0.75..0.83).contains(&at_risk), "at risk at {at_risk}");
+    wait::until("the holding message", PATIENCE, || async {
+        let all = mailbox.all()?;
+        Ok(all.into_iter().find(|mail| mail.file != acknowledged.file))
+    })
+    .await?;
+    let task = until_moment(&stack, "BUREAU", &receipt, "task.opened").await?;
+    assert!((0.90..1.0).contains(&task), "a task at {task}");
+    let tasks = open_tasks(&officer).await?;
+    assert_eq!(tasks.len(), 1, "{tasks:?}");
+
+    let contact =
+        json!({ "how": "telephone", "outcome": "told", "note": "Spoke with the reporter." });
+    officer.acts(&receipt.reference, "contacts", &contact).await?.into::<Value>(200)?;
+    wait::until("the task to be done", PATIENCE, || async {
+        Ok(open_tasks(&officer).await?.is_empty().then_some(()))
+    })
+    .await?;
+    let item = officer.in_list(&receipt.reference).await?.unwrap();
+    assert_eq!(item["contact_state"], "person");
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dead_notifier_leaves_a_persons_task_before_the_deadline() -> Told {
+    let stack = Stack::start(&SHORT).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    stack.kill("NOTIFIER")?;
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    officer.sees(&receipt.reference, "the case", PATIENCE, |_| true).await?;
+    officer.assesses(&receipt.reference).await?;
+    officer.files(&receipt.reference, "Nothing more can be done.").await?;
+    let task = until_moment(&stack, "BUREAU", &receipt, "task.opened").await?;
+    assert!((0.90..1.0).contains(&task), "a task at {task}");
+    stack.up().await?;
+    stack.verify().await?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+use serde_json::{Value, json};
+use tests::citizen::new_key;
+use tests::stack::Stack;
+use tests::wait;
+
+use crate::{LIMIT, Told};
+
+#[tokio::test]
+async fn a_report_becomes_a_case_a_decision_and_a_delivered_message() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    let reference = receipt.reference.as_str();
+
+    let item = officer.sees(reference, "the case in the list", LIMIT, |_| true).await?;
+    assert_eq!(item["kind"], "crime");
+    assert_eq!(item["status"], "received");
+    assert_eq!(item["contact_by"], receipt.contact_by.as_str());
+    let acknowledged = mailbox.gets(&[reference], LIMIT).await?;
+    assert!(acknowledged.text.contains("999"), "{}", acknowledged.text);
+    assert_eq!(citizen.status(&receipt).await?["status"], "received");
+
+    officer.acts(reference, "claim", &json!({})).await?.into::<Value>(200)?;
+    officer.assesses(reference).await?;
+    officer.files(reference, "The camera shows nobody that could be known.").await?;
+    let told = mailbox.gets(&[reference, "The camera shows nobody"], LIMIT).await?;
+    assert_ne!(told.file, acknowledged.file);
+    officer
+        .sees(reference, "the delivery in the list", LIMIT, |item| {
+            ["accepted", "delivered"].contains(&item["contact_state"].as_str().unwrap_or_default())
+        })
+        .await?;
+    wait::until("the status page to say so", LIMIT, || async {
+        Ok((citizen.status(&receipt).await?["status"] == "no_further_action").then_some(()))
+    })
+    .await?;
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_question_is_asked_answered_once_and_brings_the_case_back() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    let reference = receipt.reference.as_str();
+    officer.sees(reference, "the case", LIMIT, |_| true).await?;
+
+    let asking = json!({
+        "decision": "request_details", "reason": "when",
+        "rationale": "The time is not known.",
+        "message": "We need one thing before we can decide.",
+        "questions": [{ "label": "About what time did you leave home?", "kind": "text" }],
+    });
+    officer.acts(reference, "decisions", &asking).await?.into::<Value>(200)?;
+    mailbox.gets(&[reference, "About what time did you leave home?"], LIMIT).await?;
+    let asked = wait::until("the question on the status page", LIMIT, || async {
+        let status = citizen.status(&receipt).await?;
+        Ok((status["status"] == "needs_reply").then_some(status))
+    })
+    .await?;
+    assert_eq!(asked["asked"][0]["label"], "About what time did you leave home?");
+
+    let (key, reply) = (new_key(), json!({ "answers": { "q1": "At about half past six" } }));
+    let first = citizen.adds(&receipt, &key, &reply).await?;
+    assert_eq!(first.status, 201, "{}", first.body);
+    let second = citizen.adds(&receipt, &key, &reply).await?;
+    assert_eq!((second.status, &second.body), (201, &first.body));
+    let other = citizen.adds(&receipt, &key, &json!({ "text": "Something else" })).await?;
+    assert_eq!((other.status, other.code()), (422, "idempotency_key_reused"));
+
+    officer
+        .sees(reference, "the case to come back", LIMIT, |item| item["status"] == "assessing")
+        .await?;
+    let (case, _) = officer.opens(reference).await?;
+    assert_eq!(case.to_string().matches("At about half past six").count(), 1, "{case}");
+    let history: Value = officer.get(&format!("cases/{reference}/history")).await?.into(200)?;
+    assert!(history.to_string().contains("reply.received"), "{history}");
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn somebody_anonymous_is_owed_nothing_and_reads_the_answer_with_the_code() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let mut answers = citizen.answers("crime").await?;
+    answers.insert("identity".to_owned(), json!("anonymous"));
+    for personal in
+        ["name", "channel", "email", "safe_email", "phone", "safe_phone", "second_channel"]
+    {
+        answers.remove(personal);
+    }
+    let receipt = citizen.reports(&answers).await?;
+    let reference = receipt.reference.as_str();
+    let item = officer.sees(reference, "the case", LIMIT, |_| true).await?;
+    assert_eq!(item["contact_state"], "not_owed");
+    officer.assesses(reference).await?;
+    officer.files(reference, "Nothing more can be done.").await?;
+    wait::until("the status page to say so", LIMIT, || async {
+        Ok((citizen.status(&receipt).await?["status"] == "no_further_action").then_some(()))
+    })
+    .await?;
+    stack.verify().await?;
+    assert_eq!(mailbox.all()?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wish_to_withdraw_brings_the_case_back_and_deletes_nothing() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
+    officer.assesses(&receipt.reference).await?;
+    officer.files(&receipt.reference, "Nothing more can be done.").await?;
+    assert_eq!(citizen.withdraws(&receipt, &new_key()).await?.status, 201);
+    officer
+        .sees(&receipt.reference, "the case to come back", LIMIT, |item| {
+            item["status"] == "assessing"
+        })
+        .await?;
+    let (case, _) = officer.opens(&receipt.reference).await?;
+    assert!(case.to_string().contains("withdraw"), "{case}");
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_people_on_one_case_see_each_other_and_lose_nothing() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
+    let (_, etag) = officer.opens(&receipt.reference).await?;
+    let path = format!("cases/{}/notes", receipt.reference);
+    let note = |text: &str| json!({ "text": text });
+    assert_eq!(officer.post(&path, Some(&etag), &note("the first")).await?.status, 200);
+    let stale = officer.post(&path, Some(&etag), &note("the second")).await?;
+    assert_eq!((stale.status, stale.body["current_version"].as_u64()), (412, Some(2)));
+    let missing = officer.post(&path, None, &note("the third")).await?;
+    assert_eq!(missing.status, 428);
+    let (case, now) = officer.opens(&receipt.reference).await?;
+    assert_eq!(now, "\"v2\"");
+    assert!(case.to_string().contains("the first") && !case.to_string().contains("the second"));
+    stack.verify().await?;
+    Ok(())
+}
