@@ -157,6 +157,13 @@ impl Recorded {
     }
 }
 
+impl From<Refused> for sqlx::Error {
+    /// A refusal where none was possible is a fault of the event, not of the storage.
+    fn from(refused: Refused) -> Self {
+        Self::Encode(Box::new(refused))
+    }
+}
+
 impl Log {
     /// Appends `events` in their order. Each is taken or refused by itself; the caller, who owns the
     /// transaction, rolls back where one refusal spoils the rest.

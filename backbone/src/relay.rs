@@ -119,6 +119,8 @@ impl Relay {
     #[must_use]
     pub fn start(self, wake: &Wake, tasks: &Tasks) -> Relayed {
         let last = Arc::new(AtomicU64::new(0));
+        // A restored log must not look ready before anybody has looked.
+        self.health.not_ready(PART, "log and stream were not compared yet");
         let (compared, watching) = watch::channel(false);
         let token = tasks.token();
         {

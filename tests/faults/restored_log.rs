@@ -73,7 +73,7 @@ async fn is_whole_again(service: &str) -> Told {
 
     stack.kill(&service.to_uppercase())?;
     restore(&stack, service, &older)?;
-    assert!(stack.up().await.is_err(), "{service} became ready with an older log");
+    assert!(stack.up_within(5).await.is_err(), "{service} became ready with an older log");
     until_refusing(&stack, service).await?;
     stack.kill(&service.to_uppercase())?;
     let said = stack.service(service, &["log", "recover"]).await?;
@@ -142,7 +142,10 @@ async fn ten_reports_accepted_behind_an_older_log_are_all_there_with_the_lost_on
     receipts.extend(report(&citizen, &answers, 9).await?);
     drop(alone);
 
-    assert!(stack.up().await.is_err(), "intake became ready with a log that is not its stream's");
+    assert!(
+        stack.up_within(5).await.is_err(),
+        "intake became ready with a log that is not its stream's"
+    );
     until_refusing(&stack, "intake").await?;
     stack.kill("INTAKE")?;
     let said = stack.service("intake", &["log", "recover"]).await?;

@@ -87,6 +87,11 @@ impl Stack {
         self.command("up", &[]).await.map(|_| ())
     }
 
+    /// The same, but gives up when a service is not ready within so many seconds.
+    pub async fn up_within(&self, seconds: u64) -> Result<()> {
+        self.command("up", &["--patience", &seconds.to_string()]).await.map(|_| ())
+    }
+
     async fn command(&self, verb: &str, more: &[&str]) -> Result<String> {
         let mut command = Command::new(program("stack")?);
         command.arg(verb).arg("--dir").arg(&self.dir).args(more);

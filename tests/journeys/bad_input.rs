@@ -121,7 +121,7 @@ async fn what_staff_send_wrong_is_refused_and_changes_nothing() -> Told {
 
     assert_eq!(officer.post(&claim, None, &json!({})).await?.status, 428);
     assert_eq!(officer.post(&claim, Some("\"v7\""), &json!({})).await?.status, 412);
-    assert_eq!(officer.post(&claim, Some("nonsense"), &json!({})).await?.status, 400);
+    assert_eq!(officer.post(&claim, Some("nonsense"), &json!({})).await?.status, 412);
     assert_eq!(officer.post(&claim, Some("\"v1\""), &json!({ "x": 1 })).await?.status, 422);
     let file = json!({
         "decision": "file_for_information", "reason": "no_line_of_enquiry",

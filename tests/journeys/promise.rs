@@ -71,33 +71,63 @@ async fn decided_in_time_is_told_in_time_and_nobody_is_alarmed() -> Told {
 }
 
 #[tokio::test]
-async fn not_decided_is_at_risk_then_told_so_and_then_a_persons_task() -> Told {
+async fn not_decided_is_at_risk_and_then_told_so() -> Told {
     let stack = Stack::start(&SHORT).await?;
     let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
     let acknowledged = mailbox.gets(&[&receipt.reference], PATIENCE).await?;
     let at_risk = until_moment(&stack, "BUREAU", &receipt, "promise.at_risk").await?;
     assert!((0.75..0.83).contains(&at_risk), "at risk at {at_risk}");
-    wait::until("the holding message", PATIENCE, || async {
+    let first: Value = officer.get("cases?sort=due").await?.into(200)?;
+    assert_eq!(first["items"][0]["reference"], receipt.reference.as_str());
+    let holding = wait::until("the holding message", PATIENCE, || async {
         let all = mailbox.all()?;
         Ok(all.into_iter().find(|mail| mail.file != acknowledged.file))
     })
     .await?;
-    let task = until_moment(&stack, "BUREAU", &receipt, "task.opened").await?;
-    assert!((0.90..1.0).contains(&task), "a task at {task}");
-    let tasks = open_tasks(&officer).await?;
+    assert!(holding.text.contains("sorry"), "{}", holding.text);
+    stack.verify().await?;
+    // Told, though undecided: no person has to be asked to tell it again.
+    assert_eq!(moment(&stack.urls()?, "BUREAU", &receipt, "task.opened").await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn somebody_who_wants_a_call_is_a_persons_task_from_the_decision_on() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let mut answers = citizen.answers("crime").await?;
+    answers.insert("channel".to_owned(), json!("telephone"));
+    for other in ["second_channel", "email", "safe_email"] {
+        answers.remove(other);
+    }
+    let receipt = citizen.reports(&answers).await?;
+    officer.sees(&receipt.reference, "the case", PATIENCE, |_| true).await?;
+    officer.assesses(&receipt.reference).await?;
+    officer.files(&receipt.reference, "Nothing more can be done.").await?;
+    let tasks = wait::until("a task", PATIENCE, || async {
+        let tasks = open_tasks(&officer).await?;
+        Ok((!tasks.is_empty()).then_some(tasks))
+    })
+    .await?;
     assert_eq!(tasks.len(), 1, "{tasks:?}");
 
-    let contact =
-        json!({ "how": "telephone", "outcome": "told", "note": "Spoke with the reporter." });
-    officer.acts(&receipt.reference, "contacts", &contact).await?.into::<Value>(200)?;
+    let missed = json!({ "how": "telephone", "outcome": "no_answer", "note": "Tried once." });
+    officer.acts(&receipt.reference, "contacts", &missed).await?.into::<Value>(200)?;
+    assert_eq!(open_tasks(&officer).await?.len(), 1);
+    let told = json!({ "how": "telephone", "outcome": "told", "note": "Spoke with the reporter." });
+    officer.acts(&receipt.reference, "contacts", &told).await?.into::<Value>(200)?;
     wait::until("the task to be done", PATIENCE, || async {
         Ok(open_tasks(&officer).await?.is_empty().then_some(()))
     })
     .await?;
-    let item = officer.in_list(&receipt.reference).await?.unwrap();
-    assert_eq!(item["contact_state"], "person");
+    officer
+        .sees(&receipt.reference, "a person's contact", PATIENCE, |item| {
+            item["contact_state"] == "person"
+        })
+        .await?;
     stack.verify().await?;
+    assert_eq!(mailbox.all()?, []);
     Ok(())
 }
 

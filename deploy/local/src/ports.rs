@@ -61,8 +61,9 @@ pub(crate) fn assign(layout: &Layout, state: &mut State, wanted: &[Wanted]) -> R
         register.take(port, layout.dir());
         state.ports.insert(name.clone(), port);
     }
-    register.save()?;
-    state.save(layout)
+    // First the state, then the register: who has no state is taken for gone.
+    state.save(layout)?;
+    register.save()
 }
 
 /// Lets others have this stack's ports.

@@ -90,6 +90,15 @@ impl Channel {
         }
     }
 
+    /// How many calls may run at once. Mail servers take few connections from one client.
+    #[must_use]
+    pub fn calls_max(&self) -> usize {
+        match self {
+            Self::Smtp(_) => 16,
+            Self::Folder(_) | Self::Blackhole => 128,
+        }
+    }
+
     /// Sends once. The message's id is its name with the provider, whichever attempt this is.
     pub async fn send(&self, id: Uuid, parcel: &Parcel, now: Timestamp) -> Answer {
         match self {

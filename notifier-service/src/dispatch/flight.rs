@@ -14,20 +14,11 @@ use crate::channels::{Answer, Channel, Parcel};
 use crate::domain::contact::Outcome;
 use crate::projections::due::DueMessage;
 
-/// So many calls run at once.
-pub(super) const FLIGHTS_MAX: usize = 16;
-
 /// The calls that run. A message has one seat at most, kept until its outcome is recorded.
 #[derive(Debug, Clone)]
 pub(super) struct Flights {
     permits: Arc<Semaphore>,
     seats: Arc<Mutex<HashSet<Uuid>>>,
-}
-
-impl Default for Flights {
-    fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(FLIGHTS_MAX)), seats: Arc::default() }
-    }
 }
 
 /// A message's place; free again when this is dropped.
@@ -39,6 +30,11 @@ pub(super) struct Seat {
 }
 
 impl Flights {
+    /// Room for so many calls at once.
+    pub(super) fn new(calls_max: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(calls_max)), seats: Arc::default() }
+    }
+
     pub(super) fn free(&self) -> usize {
         self.permits.available_permits()
     }

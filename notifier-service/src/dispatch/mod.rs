@@ -61,14 +61,14 @@ impl Dispatcher {
         let tasks = self.ground.tasks.clone();
         let token = tasks.token();
         let recorder = Recorder::new(self.ground.pool.clone(), self.executor.clone());
-        let (landed, landings) = mpsc::channel(flight::FLIGHTS_MAX);
+        let (landed, landings) = mpsc::channel(self.channel.calls_max());
         tasks.spawn(recorder.clone().record_all(landings, tasks.clone()));
         tasks.spawn(async move {
             tokio::select! {
                 () = token.cancelled() => return,
                 () = relayed.until_compared() => {}
             }
-            let flights = Flights::default();
+            let flights = Flights::new(self.channel.calls_max());
             let lead = || self.lead(&recorder, &flights, &landed);
             db::lead(&self.ground.options, PART, &token, lead).await;
         });
@@ -98,10 +98,10 @@ impl Dispatcher {
         loop {
             let mut level = true;
             for stream in [INTAKE, BUREAU] {
-                if !targets.contains_key(stream)
-                    && let Ok(last) = self.last(stream).await
-                {
-                    targets.insert(stream, last);
+                // A stream that is shorter by now was made anew; what it no longer has was not ours.
+                if let Ok(last) = self.last(stream).await {
+                    let target = targets.entry(stream).or_insert(last);
+                    *target = last.min(*target);
                 }
                 let followed = self.followed(stream).await.ok();
                 level &=

@@ -9,10 +9,13 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::flight::{FLIGHTS_MAX, Landed};
+use super::flight::Landed;
 use crate::domain::contact::{Command, Event, Rejection};
 use crate::execute::{ExecuteError, Executor, Order};
 use crate::history::HistoryError;
+
+/// So many outcomes are recorded in one transaction.
+const BATCH_MAX: usize = 128;
 
 /// What each order led to.
 pub(super) type Committed = Vec<(Uuid, Result<Vec<Event>, Rejection>)>;
@@ -65,7 +68,7 @@ impl Recorder {
     /// and at the end of the service only for a while: what is not recorded is in doubt.
     pub(super) async fn record_all(self, mut landings: mpsc::Receiver<Landed>, tasks: Tasks) {
         let mut landed = vec![];
-        while landings.recv_many(&mut landed, FLIGHTS_MAX).await > 0 {
+        while landings.recv_many(&mut landed, BATCH_MAX).await > 0 {
             let mut failures_at_end = 0;
             while let Err(error) = self.commit(landed.iter().map(order).collect()).await {
                 tracing::warn!(error = %error, outcomes = landed.len(), "outcomes wait");

@@ -27,7 +27,8 @@ pub struct DueMessage {
     pub in_doubt: Option<(u32, String)>,
 }
 
-/// Messages that are due at `now`, earliest deadline first. Held ones are not.
+/// Messages that are due at `now`, earliest deadline first. Not those of a report that is held, or
+/// that has a parked message: what waits there may be a hold.
 pub async fn messages(
     conn: &mut PgConnection,
     now: Timestamp,
@@ -35,18 +36,22 @@ pub async fn messages(
     limit: i64,
 ) -> Result<Vec<DueMessage>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select message.message_id, message.report_id, what, channel, due_at, again_by, decision,
-                  words, traceparent, reference, email_is_safe, phone_is_safe, anonymous, contact,
+        r#"select due.message_id, due.report_id, what, channel, due_at, again_by, decision, words,
+                  traceparent, reference, email_is_safe, phone_is_safe, anonymous, contact,
                   attempt.attempt as "in_doubt?", attempt.provider as "provider?"
-           from message
-           join reporter on reporter.report_id = message.report_id
+           from (
+               select * from message
+               where next_at <= $1
+                   and ($2 or what <> 'holding')
+                   and not exists (select from hold where hold.report_id = message.report_id)
+                   and not exists (select from parked where parked.report_id = message.report_id)
+               order by due_at, next_at
+               limit $3
+           ) as due
+           join reporter on reporter.report_id = due.report_id
            left join attempt
-               on attempt.message_id = message.message_id and attempt.state = 'in_doubt'
-           where message.next_at <= $1
-               and ($2 or what <> 'holding')
-               and not exists (select from hold where hold.report_id = message.report_id)
-           order by message.due_at, message.next_at
-           limit $3"#,
+               on attempt.message_id = due.message_id and attempt.state = 'in_doubt'
+           order by due_at, next_at"#,
         now.to_sqlx() as _,
         holding_too,
         limit
@@ -128,7 +133,8 @@ pub async fn count(conn: &mut PgConnection, now: Timestamp) -> Result<u64, sqlx:
     let count = sqlx::query_scalar!(
         r#"select (
                (select count(*) from message where next_at <= $1
-                   and not exists (select from hold where hold.report_id = message.report_id))
+                   and not exists (select from hold where hold.report_id = message.report_id)
+                   and not exists (select from parked where parked.report_id = message.report_id))
                + (select count(*) from obligation where check_at <= $1)
                + (select count(*) from attempt where state = 'intended')
            ) as "count!""#,

@@ -138,6 +138,13 @@ fn a_holding_message_does_not_take_a_task_away() {
 }
 
 #[test]
+fn what_a_person_has_told_undecided_is_owed_anew_with_the_decision() {
+    let told = || contacted(23, ContactHow::Telephone, ContactOutcome::Told);
+    let done = Happened::Fact(Fact::TaskDone { task: TASK, how: TaskHow::ByPerson });
+    check(EMAIL, vec![Happened::Clock(22), told(), done, decided(23, 1)], Some(45), 44, &[]);
+}
+
+#[test]
 fn the_acknowledgement_keeps_nothing() {
     let accepted = message(MessageWhat::Acknowledgement, 0, ContactState::Accepted);
     check(EMAIL, vec![accepted], Some(18), 22, &[at_risk(24), task(TaskWhy::NotDelivered, 24)]);

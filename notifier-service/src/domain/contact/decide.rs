@@ -131,7 +131,7 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
             if !message.is_planned() || runs {
                 return Err(Rejection::NotDue);
             }
-            Ok(give_up(contact, message.new.id, why, given.now))
+            Ok(give_up(contact, message, why, given.now))
         }
         Command::Review => Ok(review(contact, given.now)),
     }
@@ -196,7 +196,7 @@ fn intend(
         Some(attempt) if attempt.state == AttemptState::Intended => return Err(Rejection::NotDue),
         Some(_) if can_be_asked => return Err(Rejection::AskFirst),
         Some(_) if message.was_resent() => {
-            return Ok(give_up(contact, message.new.id, "in_doubt", now));
+            return Ok(give_up(contact, message, "in_doubt", now));
         }
         Some(_) => {}
         None => {
@@ -204,7 +204,7 @@ fn intend(
                 return Ok(vec![cancelled(message, why, now)]);
             }
             if plan::over_at(message, contact.promise) <= now {
-                return Ok(give_up(contact, message.new.id, "time_over", now));
+                return Ok(give_up(contact, message, "time_over", now));
             }
         }
     }
@@ -249,9 +249,9 @@ fn end(
     }];
     match ended.outcome {
         Outcome::Accepted { .. } => events.extend(keep(contact, message, ended.again, now)),
-        Outcome::Refused => events.extend(give_up(contact, message.new.id, "refused", now)),
+        Outcome::Refused => events.extend(give_up(contact, message, "refused", now)),
         Outcome::InDoubt if attempt.is_resend => {
-            events.extend(give_up(contact, message.new.id, "in_doubt", now));
+            events.extend(give_up(contact, message, "in_doubt", now));
         }
         Outcome::Unavailable | Outcome::NotSent | Outcome::InDoubt => {}
     }
@@ -276,13 +276,18 @@ fn keep(contact: &Contact, message: &Message, again: Uuid, now: Timestamp) -> Ve
     }
 }
 
-/// The message will not arrive, so a person has to take over what is owed.
-fn give_up(contact: &Contact, id: Uuid, why: &str, now: Timestamp) -> Vec<Event> {
-    let given_up = Event::MessageGivenUp { id, why: why.to_owned(), at: now };
+/// The message will not arrive, so a person has to take over what it would have told. What is wrong
+/// with the address is wrong for everything that is owed; a word that nothing is decided yet that is
+/// late or in doubt is not: the next steps are still to come.
+fn give_up(contact: &Contact, message: &Message, why: &str, now: Timestamp) -> Vec<Event> {
+    let (id, why) = (message.new.id, why.to_owned());
+    let is_about_this_one = matches!(why.as_str(), "in_doubt" | "time_over");
     let exhausted = open(contact)
         .filter(|obligation| obligation.owed && obligation.exhausted.is_none())
-        .map(|obligation| exhausted(obligation, why, now));
-    std::iter::once(given_up).chain(exhausted).collect()
+        .filter(|obligation| !is_about_this_one || message.new.keeps.contains(&obligation.id))
+        .map(|obligation| exhausted(obligation, &why, now))
+        .collect::<Vec<_>>();
+    std::iter::once(Event::MessageGivenUp { id, why, at: now }).chain(exhausted).collect()
 }
 
 fn exhausted(obligation: &Obligation, why: &str, at: Timestamp) -> Event {

@@ -303,7 +303,7 @@ fn doubt_is_resolved_by_one_counted_resend() {
     check(
         &doubted,
         (9, ended(ACKNOWLEDGEMENT, 2, Outcome::InDoubt)),
-        Ok(&["ended 11/2 InDoubt resend", "given up 11 in_doubt", "exhausted 10 in_doubt"]),
+        Ok(&["ended 11/2 InDoubt resend", "given up 11 in_doubt"]),
     );
 }
 
@@ -320,7 +320,7 @@ fn a_resend_that_could_not_leave_is_tried_again_as_the_same_resend() {
     check(
         &doubted,
         (61, ended(ACKNOWLEDGEMENT, 3, Outcome::InDoubt)),
-        Ok(&["ended 11/3 InDoubt resend", "given up 11 in_doubt", "exhausted 10 in_doubt"]),
+        Ok(&["ended 11/3 InDoubt resend", "given up 11 in_doubt"]),
     );
 }
 
@@ -339,6 +339,22 @@ fn a_provider_that_can_be_asked_is_asked_and_not_sent_to() {
     let mut known = doubted.to_vec();
     known.push(not_there);
     check(&known, (9, ask), Ok(&["intended 11/2"]));
+}
+
+#[test]
+fn next_steps_that_stay_in_doubt_are_for_a_person() {
+    let doubted = [
+        (1, submit(by_email())),
+        (60, decide_at(60, 1)),
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::InDoubt)),
+        (67, intend(NEXT_STEPS)),
+    ];
+    check(
+        &doubted,
+        (68, ended(NEXT_STEPS, 2, Outcome::InDoubt)),
+        Ok(&["ended 21/2 InDoubt resend", "given up 21 in_doubt", "exhausted 10 in_doubt"]),
+    );
 }
 
 #[test]
@@ -383,7 +399,7 @@ fn a_decision_after_the_holding_message_keeps_both_obligations() {
 #[test]
 fn a_holding_message_that_waited_too_long_is_not_sent() {
     let given = [(1, submit(by_email()))];
-    check(&given, (DAY, intend(HOLDING)), Ok(&["given up 12 time_over", "exhausted 10 time_over"]));
+    check(&given, (DAY, intend(HOLDING)), Ok(&["given up 12 time_over"]));
 }
 
 #[test]

@@ -4,13 +4,14 @@
 //! Its position is one row of its own database, moved in the transaction that holds what the message
 //! led to. The broker keeps nothing for it: the consumer is made anew at every doubt.
 
+mod message; // an event of another service
+mod position; // how far each stream has been applied
+mod pull; // messages as they come, proved to follow one another
+
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::pull::{Config, Stream as Pulled};
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt as _, StreamExt as _};
 use prost::Message as _;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
@@ -18,28 +19,22 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::admin::Health;
-use crate::chain::{GENESIS, Hash};
 use crate::db;
-use crate::event_log::{After, Head, Log, NewEvent, Recorded, Refused, to_hash, to_i64, to_u64};
+use crate::event_log::{After, Head, Log, NewEvent};
 use crate::jetstream::{Broker, BrokerError};
 use crate::parked;
 use crate::relay::Relayed;
 use crate::shutdown::{Tasks, pause};
 
+pub use message::{Message, side_stream};
+use position::advance;
+pub use position::{position, positions};
+
 const BATCH_MAX: usize = 500;
-const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A batch that keeps the log's head longer than this is followed by a smaller one.
 const BATCH_TIME: Duration = Duration::from_millis(50);
 /// After this long without a message the stream is compared with what was applied.
 const SILENCE: Duration = Duration::from_secs(5);
-
-/// An event of another service, as its handler gets it.
-#[derive(Debug, Clone)]
-pub struct Message {
-    pub recorded: Recorded,
-    pub meta: proto::log::v1::Meta,
-    pub report_id: Uuid,
-}
 
 /// How the handling of messages ends. There is no fourth way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,45 +99,6 @@ impl From<sqlx::Error> for Doubt {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
     }
-}
-
-/// How far `stream` has been applied in this database.
-pub async fn position(conn: &mut PgConnection, stream: &str) -> Result<Head, sqlx::Error> {
-    let row = sqlx::query!("select position, hash from followed where stream = $1", stream)
-        .fetch_optional(conn)
-        .await?;
-    row.map_or(Ok(Head { position: 0, hash: GENESIS }), |row| {
-        Ok(Head { position: to_u64(row.position), hash: to_hash(&row.hash)? })
-    })
-}
-
-/// How far every stream has been applied.
-pub async fn positions(
-    conn: &mut PgConnection,
-) -> Result<std::collections::BTreeMap<String, u64>, sqlx::Error> {
-    let rows = sqlx::query!("select stream, position from followed").fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.stream, to_u64(row.position))).collect())
-}
-
-/// Moves the position from `before` to `after`. False: somebody else moved it meanwhile.
-async fn advance(
-    conn: &mut PgConnection,
-    stream: &str,
-    before: &Head,
-    after: &Head,
-) -> Result<bool, sqlx::Error> {
-    let moved = sqlx::query!(
-        "insert into followed (stream, position, hash) values ($1, $2, $3)
-         on conflict (stream) do update set position = excluded.position, hash = excluded.hash
-         where followed.position = $4",
-        stream,
-        to_i64(after.position),
-        &after.hash,
-        to_i64(before.position)
-    )
-    .execute(conn)
-    .await?;
-    Ok(moved.rows_affected() == 1)
 }
 
 impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
@@ -210,18 +166,18 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
         let mut conn = db::connect(&self.options).await?;
         let mut at = position(&mut conn, self.stream).await?;
         self.compare(&at).await?;
-        let mut pulled = self.consumer(at.position + 1).await?;
+        let mut pulled = pull::consumer(&self.broker, self.stream, at.position + 1).await?;
         self.health.ready(part, "follows");
         let mut batch_max = BATCH_MAX;
         loop {
-            let Some(batch) = next_batch(&mut pulled, batch_max).await? else {
+            let Some(batch) = pull::next_batch(&mut pulled, batch_max).await? else {
                 let last = self.compare(&at).await?;
                 if last > at.position {
                     return Err(Doubt::Consumer("the stream has more and brings nothing".into()));
                 }
                 continue;
             };
-            let messages = chained(&at, batch)?;
+            let messages = pull::chained(&at, batch)?;
             let begun = tokio::time::Instant::now();
             at = self.apply(&mut conn, at, messages).await?;
             batch_max = match begun.elapsed() {
@@ -246,35 +202,6 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
             Some(Ok(_)) => Err(Doubt::Fork { position: at.position, why: "another hash".into() }),
             Some(Err(why)) => Err(Doubt::Fork { position: at.position, why: why.to_string() }),
         }
-    }
-
-    async fn consumer(&self, from: u64) -> Result<Pulled, Doubt> {
-        let odd = |error: &dyn std::fmt::Display| Doubt::Consumer(error.to_string());
-        let stream = self
-            .broker
-            .context
-            .get_stream_no_info(self.stream)
-            .await
-            .map_err(|error| odd(&error))?;
-        let consumer = stream
-            .create_consumer(Config {
-                deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: from },
-                ack_policy: AckPolicy::None,
-                inactive_threshold: Duration::from_secs(30),
-                memory_storage: true,
-                num_replicas: 1,
-                ..Config::default()
-            })
-            .await
-            .map_err(|error| odd(&error))?;
-        consumer
-            .stream()
-            .max_messages_per_batch(BATCH_MAX)
-            .expires(Duration::from_secs(10))
-            .heartbeat(Duration::from_secs(2))
-            .messages()
-            .await
-            .map_err(|error| odd(&error))
     }
 
     /// Applies `messages` and gives the new position.
@@ -482,89 +409,4 @@ fn reason(error: &sqlx::Error) -> String {
         return source.to_string();
     }
     "it cannot be stored".to_owned()
-}
-
-/// The next messages that are there, at least one; None after a time of silence.
-async fn next_batch(pulled: &mut Pulled, max: usize) -> Result<Option<Vec<Bytes>>, Doubt> {
-    let Ok(first) = tokio::time::timeout(SILENCE, pulled.next()).await else { return Ok(None) };
-    let mut batch = vec![];
-    let mut bytes = 0;
-    let mut next = first;
-    loop {
-        match next {
-            None => return Err(Doubt::Consumer("the consumer ended".into())),
-            // What came before the error is not lost: it is pulled again.
-            Some(Err(error)) => return Err(Doubt::Consumer(error.to_string())),
-            Some(Ok(message)) => {
-                bytes += message.payload.len();
-                batch.push(message.payload.clone());
-            }
-        }
-        if batch.len() >= max || bytes >= BATCH_BYTES_MAX {
-            return Ok(Some(batch));
-        }
-        match pulled.next().now_or_never() {
-            Some(more) => next = more,
-            None => return Ok(Some(batch)),
-        }
-    }
-}
-
-/// Reads the payloads and proves that each follows the one before.
-fn chained(at: &Head, batch: Vec<Bytes>) -> Result<Vec<Message>, Doubt> {
-    let mut before = *at;
-    let mut messages = Vec::with_capacity(batch.len());
-    for payload in batch {
-        let position = before.position + 1;
-        let fork = |why: String| Doubt::Fork { position, why };
-        let recorded = Recorded::decode(payload).map_err(|why| fork(why.to_string()))?;
-        if recorded.position != position {
-            return Err(Doubt::Consumer(format!("{} came for {position}", recorded.position)));
-        }
-        if recorded.previous != before.hash {
-            return Err(fork("its predecessor is another one".into()));
-        }
-        before = Head { position, hash: recorded.hash };
-        messages.push(Message::new(recorded));
-    }
-    Ok(messages)
-}
-
-impl Message {
-    #[must_use]
-    pub fn new(recorded: Recorded) -> Self {
-        let meta = recorded.meta();
-        let report_id = Uuid::from_slice(&meta.report_id).unwrap_or(Uuid::nil());
-        Self { recorded, meta, report_id }
-    }
-
-    /// The message as the cause of events that follow from it.
-    #[must_use]
-    pub fn cause(&self, stream: &str) -> proto::log::v1::Cause {
-        proto::log::v1::Cause {
-            stream: stream.to_owned(),
-            position: self.recorded.position,
-            hash: Bytes::copy_from_slice(&self.recorded.hash),
-        }
-    }
-}
-
-/// The id of a second stream of the same report, for facts that must not move its version.
-#[must_use]
-pub fn side_stream(report_id: Uuid, name: &str) -> Uuid {
-    let mut bytes: Hash = GENESIS;
-    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-    context.update(report_id.as_bytes());
-    context.update(name.as_bytes());
-    bytes.copy_from_slice(context.finish().as_ref());
-    let mut id = [0; 16];
-    id.copy_from_slice(bytes.split_at(16).0);
-    Uuid::from_bytes(id)
-}
-
-impl From<Refused> for sqlx::Error {
-    /// A refusal where none was possible is a fault of the event, not of the storage.
-    fn from(refused: Refused) -> Self {
-        Self::Encode(Box::new(refused))
-    }
 }

@@ -1,0 +1,97 @@
+//! Reports over HTTP, answered when durable: the real intake with everything behind it, and the same
+//! with bureau and notifier standing still, against two peers.
+
+use tests::Result;
+
+use crate::ground::Bench;
+use crate::load::{self, Load};
+use crate::options::{Kind, Size};
+use crate::peer::Peer;
+use crate::report::Report;
+
+/// Who takes the reports.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    /// Intake with the whole stack at work on what it takes.
+    Ours,
+    /// Intake and its relay; bureau and notifier share no core with it.
+    Alone,
+    Naive,
+    Skeleton,
+}
+
+pub(crate) async fn measure(bench: &Bench, size: &Size, report: &mut Report) -> Result<()> {
+    let naive = Peer::start(Kind::Naive, &bench.database("bench_naive").await?).await?;
+    let skeleton = Peer::start(Kind::Skeleton, &bench.database("bench_skeleton").await?).await?;
+    for round in 0..size.rounds {
+        let mut order = [Side::Naive, Side::Ours, Side::Skeleton, Side::Alone];
+        order.rotate_left(usize::from(round % 4));
+        let mut taken = vec![];
+        for side in order {
+            let load = match side {
+                Side::Naive => peer(bench, size, &naive).await?,
+                Side::Skeleton => peer(bench, size, &skeleton).await?,
+                Side::Ours => ours(bench, size, &[]).await?,
+                Side::Alone => ours(bench, size, &["BUREAU", "NOTIFIER"]).await?,
+            };
+            add(report, side, load);
+            taken.push((side, load.rps));
+        }
+        ratios(report, &taken);
+    }
+    bench.thaw()
+}
+
+async fn peer(bench: &Bench, size: &Size, peer: &Peer) -> Result<Load> {
+    bench.freeze_all()?;
+    bench.checkpoint().await?;
+    load::closed(&peer.url, size.warm_up, size.time).await
+}
+
+async fn ours(bench: &Bench, size: &Size, frozen: &[&str]) -> Result<Load> {
+    bench.thaw()?;
+    bench.freeze(frozen)?;
+    bench.checkpoint().await?;
+    let load = load::closed(bench.urls.get("INTAKE_URL")?, size.warm_up, size.time).await?;
+    bench.freeze(&["BUREAU", "NOTIFIER"])?;
+    bench.until_relayed().await?;
+    Ok(load)
+}
+
+fn add(report: &mut Report, side: Side, load: Load) {
+    match side {
+        Side::Ours => {
+            report.add("accept_rps", load.rps);
+            report.add("accept_p50_ms", load.p50_ms);
+            report.add("accept_p99_ms", load.p99_ms);
+        }
+        Side::Alone => {
+            report.add("accept_alone_rps", load.rps);
+            report.add("accept_alone_p99_ms", load.p99_ms);
+        }
+        Side::Naive => {
+            report.add("naive_rps", load.rps);
+            report.add("naive_p99_ms", load.p99_ms);
+        }
+        Side::Skeleton => {
+            report.add("skeleton_rps", load.rps);
+            report.add("skeleton_p99_ms", load.p99_ms);
+        }
+    }
+}
+
+fn ratios(report: &mut Report, taken: &[(Side, f64)]) {
+    let (mut ours, mut alone, mut naive, mut skeleton) = (0.0, 0.0, 0.0, 0.0);
+    for (side, rps) in taken {
+        match side {
+            Side::Ours => ours = *rps,
+            Side::Alone => alone = *rps,
+            Side::Naive => naive = *rps,
+            Side::Skeleton => skeleton = *rps,
+        }
+    }
+    report.add("accept_vs_naive", ours / naive);
+    report.add("accept_vs_skeleton", ours / skeleton);
+    report.add("accept_alone_vs_naive", alone / naive);
+    report.add("accept_alone_vs_skeleton", alone / skeleton);
+}

@@ -1,0 +1,72 @@
+//! `make bench`: what the services reach, held against peers and floors of the same run.
+//!
+//! Rates say as much about the machine as about the program; what counts are the ratios: each is the
+//! median of the ratios of single rounds, in which our side and the other one take turns.
+//! Modules stand in the order in which they are needed.
+
+mod options; // what is measured, how long, how often
+mod report; // samples, medians, goals; the table and report.json
+mod machine; // cores, memory, disk
+mod crime; // a valid report: as a request, and as the events that it leads to
+mod ground; // the stack under measurement; databases and streams beside its own
+mod load; // a small HTTP client: closed loop and open loop
+mod peer; // what others would write: naive and skeleton
+mod columns; // rows of a table as the arrays of an unnest
+mod accept; // reports over HTTP, durable
+mod relay; // log -> stream
+mod follow; // INTAKE -> the bureau's log and read models
+mod rebuild; // the bureau's log -> its read models
+mod list; // from sending to standing in the triage list
+mod rss; // memory at rest
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tests::Result;
+
+use ground::Bench;
+use options::{Asked, Cli, Part, Size};
+use report::Report;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.asked {
+        Some(Asked::Peer { kind, listen, database }) => peer::serve(kind, &listen, &database).await,
+        None => bench(&cli.size(), &cli.parts()).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::say(&format!("bench: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bench(size: &Size, parts: &[Part]) -> Result<()> {
+    let mut report = Report::default();
+    report.add("rounds", size.rounds);
+    report.add("is_release", u8::from(!cfg!(debug_assertions)));
+    machine::describe(&mut report)?;
+    report::say("starting a stack of our own");
+    let bench = Bench::start().await?;
+    // Memory and latency first, while the stack is as quiet as it will ever be.
+    for part in parts {
+        report::say(&format!("measuring {}", part.name()));
+        machine::probe_disk(bench.dir(), &mut report)?;
+        match part {
+            Part::Rss => rss::measure(&bench, &mut report).await?,
+            Part::List => list::measure(&bench, size, &mut report).await?,
+            Part::Accept => accept::measure(&bench, size, &mut report).await?,
+            Part::Relay => relay::measure(&bench, size, &mut report).await?,
+            Part::Follow => follow::measure(&bench, size, &mut report).await?,
+            Part::Rebuild => rebuild::measure(&bench, size, &mut report).await?,
+        }
+    }
+    drop(bench);
+    let file = report.write()?;
+    report::say(&report.table());
+    report::say(&format!("written to {}", file.display()));
+    Ok(())
+}
