@@ -1,13 +1,14 @@
 # Everything that is done with this project. README.md says what each target is for.
 
 LOCAL := $(CURDIR)/.local
+TOOLS := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/tools
 SERVICES := -p local-stack -p intake-service -p bureau-service -p notifier-service
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
 STACK := cargo run -q -p local-stack --bin stack --
 
 export FAULTS_SEED FAULTS_REPORTS
 
-.PHONY: run up down demo test check bench verify-all faults sqlx services
+.PHONY: run up down demo test check bench verify-all faults sqlx services tools
 
 services:
 	@cargo build -q --bins $(SERVICES)
@@ -31,11 +32,21 @@ verify-all:
 bench:
 	@cargo run -q --release -p tests --bin bench
 
-faults:
-	cargo test -p tests --test faults -- --include-ignored --nocapture
+faults: services
+	cargo test -p tests --test faults -- --test-threads=1 --nocapture campaign::
 
-test: services
-	cargo test --workspace
+test: tools
+	cargo build --workspace --bins
+	cargo test --workspace -- --skip promise:: --skip mail::
+# What measures time runs alone.
+	cargo test -p tests --test journeys -- --test-threads=1 promise:: mail::
+
+# What the tests need beside the machine's own packages: a mail server and a current nats-server.
+tools: $(TOOLS)/requirements.txt
+$(TOOLS)/requirements.txt: tests/tools/requirements.txt
+	rm -rf "$(TOOLS)" && mkdir -p "$(TOOLS)"
+	python3 -m pip install -q --require-hashes --target "$(TOOLS)" -r $<
+	cp $< $@
 
 check:
 	cargo fmt --all --check

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 use backbone::chain::{GENESIS, Hash, TagKey};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
 /// Keyed digests of a key and of the request that came with it: neither can be guessed from them.
@@ -72,5 +74,13 @@ pub async fn keep(
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Forgets what was answered before `then`: nobody sends the same request after so long.
+pub async fn forget(conn: &mut PgConnection, then: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from answered where answered_at < $1", then.to_sqlx() as _)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -8,11 +8,13 @@ use backbone::event_log::Log;
 use backbone::relay::Relayed;
 use backbone::shutdown::{Tasks, pause};
 use backbone::{db, follower};
+use jiff::{SignedDuration, Timestamp};
 use proto::topology::INTAKE;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 
+use crate::answered;
 use crate::domain::promise::Fact;
 use crate::incoming::BUREAU_ITSELF;
 use crate::projections::clock;
@@ -21,6 +23,9 @@ use crate::record::{Origin, next_task, record, take_head};
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Few enough to keep the log's head for a moment only.
 const BATCH_MAX: i64 = 200;
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Answers are kept for people who repeat a request, not as a record.
+const ANSWERS_LAST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What the watch works with.
 #[derive(Debug, Clone)]
@@ -59,7 +64,14 @@ impl ClockWatch {
         token: &CancellationToken,
     ) -> Result<(), sqlx::Error> {
         let mut conn = db::connect(&self.options).await?;
+        let mut sweep_at = Timestamp::MIN;
         while !token.is_cancelled() {
+            let now = self.clock.now();
+            if sweep_at <= now {
+                let then = now.saturating_sub(ANSWERS_LAST).unwrap_or(Timestamp::MIN);
+                answered::forget(&mut conn, then).await?;
+                sweep_at = now.saturating_add(SWEEP_EVERY).unwrap_or(Timestamp::MAX);
+            }
             let said = self.say_what_is_due(&mut conn).await?;
             if said == 0 {
                 pause(token, LOOK_EVERY).await;

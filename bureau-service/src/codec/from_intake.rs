@@ -6,7 +6,7 @@ use proto::bureau::v1 as wire;
 use proto::intake::v1 as intake;
 
 use super::{DecodeError, body, case_events, known, time};
-use crate::domain::case::{Command, Event};
+use crate::domain::case::Command;
 use crate::domain::promise::Plan;
 use crate::domain::words::{Channel, Flag};
 
@@ -66,12 +66,6 @@ fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {
         return Err(DecodeError::Field("contact_by_us"));
     }
     Ok(Asked { command: Command::Open(opened), kind: "case.opened", body })
-}
-
-/// The event that a granted command of intake is.
-#[must_use]
-pub fn granted(events: Vec<Event>) -> Option<Event> {
-    events.into_iter().next()
 }
 
 pub(super) fn plan(plan: Option<&intake::ContactPlan>) -> Result<Plan, DecodeError> {

@@ -71,10 +71,12 @@ fn sent_once(urls: &Urls, logs: &Logs) -> Result<Finding> {
     Ok(finding)
 }
 
-/// Every attempt that was intended has an outcome.
+/// Every attempt that was intended has an outcome, and doubt was ended by asking or by one resend.
 fn attempts_ended(logs: &Logs) -> Result<Finding> {
-    let mut finding = Finding::new("every intended attempt has its outcome");
+    let mut finding =
+        Finding::new("every intended attempt has its outcome, with one resend at most");
     let mut open = BTreeSet::new();
+    let mut resent: HashMap<Uuid, usize> = HashMap::new();
     for event in logs.of("NOTIFIER") {
         match event.kind.as_str() {
             "attempt.intended" => {
@@ -84,8 +86,14 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
             }
             "attempt.ended" => {
                 let ended = AttemptEnded::decode(event.body.as_slice())?;
+                let message = id(&ended.message_id);
                 if ended.outcome != "in_doubt" {
-                    open.remove(&(id(&ended.message_id), ended.attempt));
+                    open.remove(&(message, ended.attempt));
+                }
+                if ended.resend {
+                    // It ends the doubt about the one before, whatever came of it itself.
+                    open.retain(|(of, _)| *of != message);
+                    *resent.entry(message).or_default() += 1;
                 }
             }
             _ => {}
@@ -93,6 +101,9 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
     }
     for (message, attempt) in open {
         finding.check(false, || format!("attempt {attempt} of message {message} has none"));
+    }
+    for (message, times) in resent {
+        finding.check(times == 1, || format!("message {message} was sent again {times} times"));
     }
     Ok(finding)
 }
