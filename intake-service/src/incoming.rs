@@ -9,7 +9,7 @@ use proto::notifier::v1::AttemptEnded;
 use proto::topology;
 use sqlx::PgConnection;
 
-use crate::projections::status::{self, Change};
+use crate::projections::status::{self, Change, Move};
 
 /// The follower of the bureau's stream.
 #[must_use]
@@ -64,15 +64,15 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
         "case.opened" => {
             Change { seen: true, line: Some("Our staff have your report"), ..nothing(at) }
         }
-        "case.claimed" | "case.assessed" => Change { status: Some("assessing"), ..nothing(at) },
+        "case.claimed" | "case.assessed" => Change { status: Some(Move::Begin), ..nothing(at) },
         "reply.received" => Change {
-            status: Some("assessing"),
+            status: Some(Move::To("assessing")),
             asked: Some(None),
             line: Some("We have what you added"),
             ..nothing(at)
         },
         "withdrawal.received" => Change {
-            status: Some("assessing"),
+            status: Some(Move::To("assessing")),
             line: Some("We have your wish to withdraw"),
             ..nothing(at)
         },
@@ -95,7 +95,7 @@ fn of_decision(decided: CaseDecided, at: jiff::Timestamp) -> Change {
     let asked = (status == "needs_reply")
         .then(|| decided.words.map(|sealed| sealed.encode_to_vec()))
         .flatten();
-    Change { status: Some(status), asked: Some(asked), line: Some(line), ..nothing(at) }
+    Change { status: Some(Move::To(status)), asked: Some(asked), line: Some(line), ..nothing(at) }
 }
 
 /// What an event of the notifier changes for the reporter.

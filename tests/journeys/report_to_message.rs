@@ -34,6 +34,11 @@ async fn a_report_becomes_a_case_a_decision_and_a_delivered_message() -> Told {
         Ok((citizen.status(&receipt).await?["status"] == "no_further_action").then_some(()))
     })
     .await?;
+    // Somebody looks at it again: what was decided stays decided.
+    for act in ["release", "claim"] {
+        officer.acts(reference, act, &json!({})).await?.into::<Value>(200)?;
+    }
+    assert_eq!(officer.in_list(reference).await?.unwrap()["status"], "no_further_action");
     stack.verify().await?;
     Ok(())
 }

@@ -36,10 +36,28 @@ pub struct Found {
     pub version: u32,
 }
 
+/// How a message moves the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Somebody has begun to look at it; what was decided already stays.
+    Begin,
+    To(&'static str),
+}
+
+impl Move {
+    /// Both moves, this one first.
+    fn then(self, next: Option<Self>) -> Self {
+        match (self, next) {
+            (_, Some(Self::To(status))) => Self::To(status),
+            (first, Some(Self::Begin) | None) => first,
+        }
+    }
+}
+
 /// What one message of bureau or notifier changes.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    pub status: Option<&'static str>,
+    pub status: Option<Move>,
     /// Some(None): nothing is asked any more.
     pub asked: Option<Option<Vec<u8>>>,
     pub seen: bool,
@@ -164,7 +182,8 @@ pub async fn apply(
             lines.what.push(what.to_owned());
         }
         let merged = last.entry(*report_id).or_default();
-        merged.status = change.status.or(merged.status);
+        merged.status =
+            merged.status.map_or(change.status, |first| Some(first.then(change.status)));
         merged.asked = change.asked.clone().or(merged.asked.take());
         merged.seen |= change.seen;
         merged.at = change.at;
@@ -204,11 +223,15 @@ async fn update(
     if changes.is_empty() {
         return Ok(());
     }
-    let (mut ids, mut statuses, mut asks, mut asked, mut seen, mut at) =
-        (vec![], vec![], vec![], vec![], vec![], vec![]);
+    let (mut ids, mut statuses, mut begins, mut asks, mut asked, mut seen, mut at) =
+        (vec![], vec![], vec![], vec![], vec![], vec![], vec![]);
     for (report_id, change) in changes {
         ids.push(report_id);
-        statuses.push(change.status.map(str::to_owned));
+        statuses.push(match change.status {
+            Some(Move::To(status)) => Some(status.to_owned()),
+            Some(Move::Begin) | None => None,
+        });
+        begins.push(change.status == Some(Move::Begin));
         asks.push(change.asked.is_some());
         asked.push(change.asked.flatten());
         seen.push(change.seen);
@@ -216,18 +239,21 @@ async fn update(
     }
     sqlx::query!(
         "update report set
-             status = coalesce(c.status, report.status),
+             status = case when c.begins and report.status = 'received' then 'assessing'
+                           else coalesce(c.status, report.status) end,
              asked = case when c.asks then c.asked else report.asked end,
              seen_at = case when c.seen then coalesce(report.seen_at, c.at) else report.seen_at end
          from unnest($1::uuid[], $2::text[], $3::boolean[], $4::bytea[], $5::boolean[],
-                     $6::timestamptz[]) as c (id, status, asks, asked, seen, at)
+                     $6::timestamptz[], $7::boolean[])
+             as c (id, status, asks, asked, seen, at, begins)
          where report.report_id = c.id",
         &ids,
         &statuses as &[Option<String>],
         &asks,
         &asked as &[Option<Vec<u8>>],
         &seen,
-        &at as _
+        &at as _,
+        &begins
     )
     .execute(conn)
     .await?;

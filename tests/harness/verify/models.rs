@@ -33,16 +33,13 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
         expected.insert(event.stream, (submitted.reference, "received"));
     }
     for event in logs.of("BUREAU") {
-        let status = match event.kind.as_str() {
-            "case.claimed" | "case.assessed" | "reply.received" | "withdrawal.received" => {
-                "assessing"
-            }
-            "case.decided" => after(&CaseDecided::decode(event.body.as_slice())?.decision),
-            _ => continue,
+        let Some(report) = expected.get_mut(&event.report_id()) else { continue };
+        report.1 = match (event.kind.as_str(), report.1) {
+            ("case.claimed" | "case.assessed", "received")
+            | ("reply.received" | "withdrawal.received", _) => "assessing",
+            ("case.decided", _) => after(&CaseDecided::decode(event.body.as_slice())?.decision),
+            (_, unchanged) => unchanged,
         };
-        if let Some(report) = expected.get_mut(&event.report_id()) {
-            report.1 = status;
-        }
     }
     let mut conn = PgConnection::connect(urls.get("INTAKE_DATABASE_URL")?).await?;
     let rows =
@@ -77,6 +74,15 @@ struct Row {
     grade: Option<String>,
     claimed_by: Option<String>,
     version: i32,
+}
+
+impl Row {
+    /// Somebody looks at it; what was decided already stays.
+    fn begin(&mut self) {
+        if self.status == "received" {
+            "assessing".clone_into(&mut self.status);
+        }
+    }
 }
 
 /// The triage list, row by row, against the cases of BUREAU.
@@ -120,7 +126,7 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
         }
         "case.claimed" => {
             row.claimed_by = Some(CaseClaimed::decode(body)?.by);
-            "assessing".clone_into(&mut row.status);
+            row.begin();
         }
         "case.released" => row.claimed_by = None,
         "case.assessed" => {
@@ -132,7 +138,7 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
                 Grade::Routine => Some("routine"),
             };
             row.grade = grade.map(str::to_owned);
-            "assessing".clone_into(&mut row.status);
+            row.begin();
         }
         "case.decided" => {
             after(&CaseDecided::decode(body)?.decision).clone_into(&mut row.status);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use prost::Message as _;
-use proto::bureau::v1::{TaskDone, TaskOpened};
 use proto::notifier::v1::{
     AttemptEnded, AttemptIntended, MessagePlanned, ObligationKept, ObligationOpened,
 };
@@ -17,7 +16,9 @@ use crate::urls::Urls;
 
 pub(super) fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
     let now_us = now_us();
-    Ok(vec![sent_once(urls, logs)?, attempts_ended(logs)?, kept_in_time(logs, now_us)?])
+    let mut findings = vec![sent_once(urls, logs)?, attempts_ended(logs)?];
+    findings.extend(kept_in_time(logs, now_us)?);
+    Ok(findings)
 }
 
 fn now_us() -> i64 {
@@ -108,43 +109,57 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
     Ok(finding)
 }
 
-/// Every obligation whose time is over was kept in time, or a person's task was opened before it.
-fn kept_in_time(logs: &Logs, now_us: i64) -> Result<Finding> {
+/// Every obligation whose time is over was kept in time, or a person's task was opened before it, or
+/// the reporter was told in time that nothing is decided yet, which is counted apart.
+fn kept_in_time(logs: &Logs, now_us: i64) -> Result<Vec<Finding>> {
     let mut finding = Finding::new("every promise ends before its deadline, or a person has it");
+    let mut undecided = Finding::new("of these told in time, undecided");
     let mut kept = HashMap::new();
     for event in logs.of("NOTIFIER").iter().filter(|event| event.kind == "obligation.kept") {
         let told = ObligationKept::decode(event.body.as_slice())?;
         kept.entry(id(&told.obligation_id)).or_insert(told.at_us);
     }
     let mut tasks: HashMap<Uuid, i64> = HashMap::new();
-    for event in logs.of("BUREAU") {
-        match event.kind.as_str() {
-            "task.opened" => {
-                TaskOpened::decode(event.body.as_slice())?;
-                tasks.entry(event.report_id()).or_insert(event.recorded_at_us);
-            }
-            "task.done" => {
-                TaskDone::decode(event.body.as_slice())?;
-            }
-            _ => {}
-        }
+    for event in logs.of("BUREAU").iter().filter(|event| event.kind == "task.opened") {
+        tasks.entry(event.report_id()).or_insert(event.recorded_at_us);
     }
+    let holding = holding_accepted(logs)?;
+    for event in logs.of("NOTIFIER").iter().filter(|event| event.kind == "obligation.opened") {
+        let opened = ObligationOpened::decode(event.body.as_slice())?;
+        let in_time = |at: &i64| *at <= opened.due_at_us;
+        let ended = kept.get(&id(&opened.obligation_id)).is_some_and(in_time)
+            || tasks.get(&event.report_id()).is_some_and(in_time)
+            || opened.due_at_us > now_us
+            || !opened.owed;
+        let told = holding.get(&event.report_id()).is_some_and(in_time);
+        if !ended && told {
+            undecided.check(true, String::new);
+        }
+        finding.check(ended || told, || format!("obligation of report {}", event.report_id()));
+    }
+    Ok(vec![finding, undecided])
+}
+
+/// When a holding message was first accepted, by report.
+fn holding_accepted(logs: &Logs) -> Result<HashMap<Uuid, i64>> {
+    let mut holding = HashSet::new();
+    let mut accepted = HashMap::new();
     for event in logs.of("NOTIFIER") {
         match event.kind.as_str() {
-            "obligation.opened" => {
-                let opened = ObligationOpened::decode(event.body.as_slice())?;
-                let in_time = |at: &i64| *at <= opened.due_at_us;
-                let holds = kept.get(&id(&opened.obligation_id)).is_some_and(in_time)
-                    || tasks.get(&event.report_id()).is_some_and(in_time)
-                    || opened.due_at_us > now_us
-                    || !opened.owed;
-                finding.check(holds, || format!("obligation of report {}", event.report_id()));
-            }
             "message.planned" => {
-                MessagePlanned::decode(event.body.as_slice())?;
+                let planned = MessagePlanned::decode(event.body.as_slice())?;
+                if planned.what == "holding" {
+                    holding.insert(id(&planned.message_id));
+                }
+            }
+            "attempt.ended" => {
+                let ended = AttemptEnded::decode(event.body.as_slice())?;
+                if ended.outcome == "accepted" && holding.contains(&id(&ended.message_id)) {
+                    accepted.entry(event.report_id()).or_insert(ended.at_us);
+                }
             }
             _ => {}
         }
     }
-    Ok(finding)
+    Ok(accepted)
 }
