@@ -6,8 +6,6 @@ SERVICES := -p local-stack -p intake-service -p bureau-service -p notifier-servi
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
 STACK := cargo run -q -p local-stack --bin stack --
 
-export FAULTS_SEED FAULTS_REPORTS
-
 .PHONY: run up down demo test check bench verify-all faults sqlx services tools
 
 services:
@@ -30,10 +28,11 @@ verify-all:
 	@cargo run -q -p tests --bin verify-all
 
 bench:
+	@cargo build -q --release --bins $(SERVICES)
 	@cargo run -q --release -p tests --bin bench
 
 faults: services
-	cargo test -p tests --test faults -- --test-threads=1 --nocapture campaign::
+	FAULTS_REPORTS=$${FAULTS_REPORTS:-1000} cargo test -p tests --test faults -- --test-threads=1 --nocapture campaign::
 
 test: tools
 	cargo build --workspace --bins

@@ -33,27 +33,50 @@ async fn nothing_accepted_is_lost_with_two_replicas_of_each() -> Told {
     campaign(2).await
 }
 
-/// How many reports a campaign sends.
-fn size() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "the campaign's size is set by who runs it")]
-    let set = std::env::var("FAULTS_REPORTS").ok();
-    set.and_then(|count| count.parse().ok()).unwrap_or(200)
+/// A number that is set by who runs the campaign.
+fn set(name: &str, otherwise: u64) -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "the campaign is set by who runs it")]
+    let set = std::env::var(name).ok();
+    set.and_then(|number| number.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Every fault, once for each 400 reports, in an order that the seed gives.
+fn plan(replicas: u8, reports: usize, seed: u64) -> Vec<&'static str> {
+    let mut all = vec!["INTAKE", "BUREAU", "NOTIFIER", "NATS", "backend", "store", "POSTGRES"];
+    if replicas > 1 {
+        all.extend(["INTAKE_2", "BUREAU_2", "NOTIFIER_2"]);
+    }
+    all.extend(["stray INTAKE", "stray BUREAU", "stray NOTIFIER"]);
+    let mut plan = all.repeat((reports / 400).max(1));
+    let mut state = seed;
+    for at in (1..plan.len()).rev() {
+        // Knuth's linear congruence: the order has to differ, not to surprise.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let other = usize::try_from(state >> 33).unwrap_or(0) % (at + 1);
+        plan.swap(at, other);
+    }
+    plan
 }
 
 async fn campaign(replicas: u8) -> Told {
     let stack = Stack::start_with(&[], replicas).await?;
-    let reports = size();
+    let reports = usize::try_from(set("FAULTS_REPORTS", 200))?;
+    let seed = set("FAULTS_SEED", 1);
+    let plan = plan(replicas, reports, seed);
     let answers = stack.citizen()?.answers("crime").await?;
     let (ledger, sent) = (Ledger::default(), AtomicUsize::new(0));
     let clients =
         (0..CLIENTS).map(|number| client(&stack, number, &answers, reports, &sent, &ledger));
     let (clients, faults) =
-        tokio::join!(try_join_all(clients), break_everything(&stack, replicas, reports, &ledger));
+        tokio::join!(try_join_all(clients), break_everything(&stack, plan, reports, &ledger));
     let (_, faults) = (clients?, faults?);
     stack.up().await?;
     let verified = stack.verify().await?;
     check_ledger(&stack, &ledger, reports).await?;
-    println!("{replicas} replica(s): {reports} reports, faults: {faults:?}\n{verified}");
+    println!(
+        "{replicas} replica(s), seed {seed}: {reports} reports, faults: {faults:?}\n{verified}"
+    );
     Ok(())
 }
 
@@ -113,15 +136,10 @@ fn hang_up(stack: &Stack, key: &str, body: &Value) -> anyhow::Result<()> {
 /// Kills each part in turn, spread over the campaign, and brings it back.
 async fn break_everything(
     stack: &Stack,
-    replicas: u8,
+    plan: Vec<&'static str>,
     reports: usize,
     ledger: &Ledger,
 ) -> anyhow::Result<BTreeMap<String, usize>> {
-    let mut plan = vec!["INTAKE", "BUREAU", "NOTIFIER", "NATS", "backend", "store", "POSTGRES"];
-    if replicas > 1 {
-        plan.extend(["INTAKE_2", "BUREAU_2", "NOTIFIER_2"]);
-    }
-    plan.extend(["stray INTAKE", "stray BUREAU", "stray NOTIFIER"]);
     let mut done = BTreeMap::new();
     let steps = plan.len() + 1;
     for (fault, step) in plan.into_iter().zip(1..) {

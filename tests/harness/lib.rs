@@ -7,6 +7,7 @@ pub mod wait; // until something holds, and no longer than it may take
 pub mod citizen; // reports, returns, answers
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered
+pub mod collector; // takes what services export over OTLP
 pub mod smtp_server; // a mail server that does as it is told
 pub mod verify; // logs, streams and read models, read with code of its own
 
