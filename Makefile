@@ -36,9 +36,9 @@ faults: services
 
 test: tools
 	cargo build --workspace --bins
-	cargo test --workspace -- --skip promise:: --skip mail::
+	cargo test --workspace -- --skip timed::
 # What measures time runs alone.
-	cargo test -p tests --test journeys -- --test-threads=1 promise:: mail::
+	cargo test -p tests --test journeys -- --test-threads=1 timed::
 
 # What the tests need beside the machine's own packages: a mail server and a current nats-server.
 tools: $(TOOLS)/requirements.txt

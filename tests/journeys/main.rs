@@ -6,8 +6,7 @@ mod report_to_message; // from the form to the delivered decision, and back with
 mod one_key_one_report; // sending twice is sending once
 mod bad_input; // every refusal says what to do and changes nothing
 mod current_broker; // nats-server 2.15 beside 2.9.10
-mod mail; // a real mail server, willing and not
-mod promise; // decided in time, not decided, not delivered
+mod timed; // the promise and the mail, by the clock
 mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
 mod programs; // help, missing secrets, missing servers
