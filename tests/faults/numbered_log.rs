@@ -15,6 +15,7 @@ use futures_util::future::{BoxFuture, join_all};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Executor as _};
 use tests::stack::Stack;
+use tests::wait;
 use uuid::Uuid;
 
 use crate::{LIMIT, Told};
@@ -127,20 +128,23 @@ async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
         user: user.to_owned(),
         password: Secret::new(password.as_bytes().to_vec()),
     };
-    let broker = jetstream::connect(&settings).await?;
-    let pool = db::pool(options.clone(), 4);
-    let relay = Relay {
-        log: log.clone(),
-        pool,
-        options: options.clone(),
-        broker,
-        health: Health::default(),
-    };
+    // As eight processes would be: each with a connection of its own, and none of them leading.
+    let mut relays = vec![];
+    for _ in 0..8 {
+        relays.push(Relay {
+            log: log.clone(),
+            pool: db::pool(options.clone(), 2),
+            options: options.clone(),
+            broker: jetstream::connect(&settings).await?,
+            health: Health::default(),
+        });
+    }
     let mut conn = PgConnection::connect_with(&options).await?;
-    // Without the lead: all of them publish at the same time.
-    let publishing = join_all(
-        (0..8).map(|_| async { while relay.publish_missing().await.unwrap_or(0) < 1_000 {} }),
-    );
+    let publishing = join_all(relays.iter().map(|relay| {
+        wait::until("all to be relayed", LIMIT, async || {
+            Ok((relay.publish_missing().await? == 1_000).then_some(()))
+        })
+    }));
     let appending = async {
         for batch in 0..40u128 {
             let mut tx = conn.begin().await?;
@@ -152,8 +156,10 @@ async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
         }
         anyhow::Ok(())
     };
-    let (_, appended) = tokio::join!(publishing, appending);
+    let (published, appended) = tokio::join!(publishing, appending);
     appended?;
+    published.into_iter().collect::<anyhow::Result<Vec<()>>>()?;
+    let relay = relays.first().context("eight relays")?;
     let mut conn = PgConnection::connect_with(&options).await?;
     for event in event_log::read_after(&mut conn, 0, 1_000).await? {
         let message = relay.broker.raw(NAME, event.position).await?.context("a hole")?;
