@@ -20,6 +20,7 @@ mod list; // from sending to standing in the triage list
 mod rss; // memory at rest
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use tests::Result;
@@ -33,6 +34,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.asked {
         Some(Asked::Peer { kind, listen, database }) => peer::serve(kind, &listen, &database).await,
+        Some(Asked::Load { url, seconds }) => put_under_load(&url, seconds).await,
         None => bench(&cli.size(), &cli.parts()).await,
     };
     match done {
@@ -42,6 +44,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn put_under_load(url: &str, seconds: u64) -> Result<()> {
+    let load = load::closed(url, Duration::from_secs(1), Duration::from_secs(seconds)).await?;
+    report::say(&format!("{load:?}"));
+    Ok(())
 }
 
 async fn bench(size: &Size, parts: &[Part]) -> Result<()> {

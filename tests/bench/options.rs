@@ -33,6 +33,12 @@ pub(crate) enum Asked {
         #[arg(long)]
         database: String,
     },
+    /// Put a server that is up under the load of `accept`, for a profiler to look at
+    Load {
+        url: String,
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
 }
 
 /// Two ways to take a report.

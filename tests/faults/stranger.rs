@@ -11,8 +11,12 @@ pub(crate) async fn publish(stack: &Stack, stream: &str) -> Told {
     let client = connect(urls.get("NATS_OPERATOR_URL")?).await?;
     let context = async_nats::jetstream::new(client);
     let subject = format!("{}.v1.case.opened", stream.to_lowercase());
-    context.publish(subject, "not one of ours".into()).await?.await?;
-    Ok(())
+    // A broker that has just lost everything gets the stream back from its owner first.
+    wait::until("the stream to take it", LIMIT, || async {
+        context.publish(subject.clone(), "not one of ours".into()).await?.await?;
+        Ok(Some(()))
+    })
+    .await
 }
 
 async fn connect(url: &str) -> anyhow::Result<async_nats::Client> {
