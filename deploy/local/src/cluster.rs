@@ -110,6 +110,12 @@ pub(crate) fn furnish(layout: &Layout, programs: &Postgres) -> Result<()> {
     sql(&grants.join("; ")).map(drop)
 }
 
+/// Whether the server takes connections: after one of its processes was killed it recovers, and its
+/// lock file goes on saying that it is ready.
+pub(crate) fn answers(layout: &Layout, programs: &Postgres) -> Result<(), String> {
+    psql(layout, programs, "postgres", "select 1").map(drop).map_err(|error| format!("{error:#}"))
+}
+
 fn psql(layout: &Layout, programs: &Postgres, database: &str, command: &str) -> Result<String> {
     complete(
         Command::new(&programs.psql)

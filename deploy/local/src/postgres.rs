@@ -30,7 +30,11 @@ pub(crate) fn start(stack: &Stack, state: &mut State) -> Result<()> {
         None => launch_anew(stack, state)?,
     };
     let log = layout.log(NAME);
-    stack.wait_for("PostgreSQL", READY_LIMIT, &log, &process, || is_ready(layout, &process))?;
+    let programs = servers::postgres(stack)?;
+    stack.wait_for("PostgreSQL", READY_LIMIT, &log, &process, || {
+        is_ready(layout, &process)?;
+        cluster::answers(layout, &programs)
+    })?;
     let program = process.program();
     if program != "postgres" {
         bail!("process {} should be postgres and is {program}", process.pid);
