@@ -24,6 +24,11 @@ pub fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
         ("synchronous_commit", "on"),
         // A rollback where nothing is open is the rule in `pool`, not news.
         ("client_min_messages", "error"),
+        // Every statement of a service goes by an index. A plan that was made while a table was empty
+        // would scan it for as long as the session lasts, however large it has become by then.
+        ("enable_seqscan", "off"),
+        // Where there is no index, as for the log's head, the plan looks dear and is not worth compiling.
+        ("jit", "off"),
     ]))
 }
 

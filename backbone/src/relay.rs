@@ -25,6 +25,8 @@ const BATCH_MAX: u32 = 500;
 const COMPARE_EVERY: Duration = Duration::from_secs(5);
 /// The service's own relay may be faster at most so often before a rebuilding gives up.
 const REBUILD_TRIES_MAX: usize = 1_000;
+/// How long events may gather while there are many: so many fewer, larger batches for all that follow.
+const GATHER: Duration = Duration::from_millis(5);
 const PART: &str = "stream";
 
 /// How a log and its stream stand to each other.
@@ -217,6 +219,7 @@ impl Relay {
                 position = reached;
                 last.store(position, Ordering::Relaxed);
                 since = Instant::now();
+                tokio::time::sleep(GATHER).await;
             }
         }
         Ok(())
@@ -235,15 +238,15 @@ impl Relay {
 
     /// Publishes everything after `position`.
     async fn publish_from(&self, mut position: u64) -> Result<u64, RelayError> {
+        let mut conn = self.pool.acquire().await?;
         loop {
-            let events = {
-                let mut conn = self.pool.acquire().await?;
-                event_log::read_after(&mut conn, position, BATCH_MAX).await?
-            };
-            if events.is_empty() {
+            let events = event_log::read_after(&mut conn, position, BATCH_MAX).await?;
+            if !events.is_empty() {
+                position = self.publish_batch(&events).await?;
+            }
+            if events.len() < BATCH_MAX as usize {
                 return Ok(position);
             }
-            position = self.publish_batch(&events).await?;
         }
     }
 

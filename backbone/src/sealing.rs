@@ -9,7 +9,8 @@ use bytes::Bytes;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use proto::log::v1::Sealed;
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -215,7 +216,11 @@ impl Store {
     }
 
     /// Stores a key for each of `report_ids` that has none; gives the keys as they then stand.
-    async fn issue(&self, report_ids: Vec<Uuid>) -> Result<HashMap<Uuid, Issued>, KeyError> {
+    async fn issue(
+        &self,
+        conn: &mut PgConnection,
+        report_ids: Vec<Uuid>,
+    ) -> Result<HashMap<Uuid, Issued>, KeyError> {
         let mut made = HashMap::with_capacity(report_ids.len());
         let mut wrapped = Vec::with_capacity(report_ids.len());
         for report_id in &report_ids {
@@ -231,7 +236,7 @@ impl Store {
             &report_ids,
             &wrapped
         )
-        .fetch_all(&self.pool)
+        .fetch_all(conn)
         .await?;
         let stored: HashSet<Uuid> = stored.into_iter().collect();
         let known: Vec<Uuid> = report_ids.into_iter().filter(|id| !stored.contains(id)).collect();
@@ -254,15 +259,31 @@ async fn issue_all(
     token: tokio_util::sync::CancellationToken,
 ) {
     let mut asked = Vec::with_capacity(ISSUE_BATCH_MAX);
+    let mut kept = None;
     loop {
         tokio::select! {
             received = waiting.recv_many(&mut asked, ISSUE_BATCH_MAX) => if received == 0 { return },
             () = token.cancelled() => return,
         }
         let ids: HashSet<Uuid> = asked.iter().map(|issue| issue.report_id).collect();
-        let issued = store.issue(ids.into_iter().collect()).await;
+        let issued = issue_on(&store, &mut kept, ids.into_iter().collect()).await;
         answer_all(&mut asked, issued);
     }
+}
+
+/// Issues on the connection that is kept for it; after an error the next one gets another.
+async fn issue_on(
+    store: &Store,
+    kept: &mut Option<PoolConnection<Postgres>>,
+    report_ids: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Issued>, KeyError> {
+    let mut conn = match kept.take() {
+        Some(conn) => conn,
+        None => store.pool.acquire().await?,
+    };
+    let issued = store.issue(&mut conn, report_ids).await?;
+    *kept = Some(conn);
+    Ok(issued)
 }
 
 /// Of several that ask for the same report only the first hears that its key is new.

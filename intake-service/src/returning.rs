@@ -152,7 +152,7 @@ impl Returning {
     }
 
     /// When the same request was done before; an error where its key was used for another one.
-    async fn done_before(
+    pub async fn done_before(
         &self,
         report_id: Uuid,
         act_id: Uuid,

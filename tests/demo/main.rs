@@ -12,6 +12,7 @@ use tests::citizen::Citizen;
 use tests::mailbox::Mailbox;
 use tests::officer::Officer;
 use tests::urls::Urls;
+use tests::wait;
 
 #[derive(Debug, Parser)]
 struct Args {
@@ -65,7 +66,11 @@ async fn main() -> Result<()> {
     };
     officer.sees(reference, "the delivery in the list", LIMIT, told).await?;
     steps.done("the bureau sees that the citizen was told");
-    let status = citizen.status(&receipt).await?;
+    let status = wait::until("the status page", LIMIT, || async {
+        let status = citizen.status(&receipt).await?;
+        Ok((status.get("status") != Some(&Value::from("received"))).then_some(status))
+    })
+    .await?;
     steps.done(&format!(
         "the status page says: {}",
         status.get("status_text").and_then(Value::as_str).unwrap_or("?")

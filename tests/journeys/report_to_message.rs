@@ -77,6 +77,13 @@ async fn a_question_is_asked_answered_once_and_brings_the_case_back() -> Told {
     officer
         .sees(reference, "the case to come back", LIMIT, |item| item["status"] == "assessing")
         .await?;
+    wait::until("the question to be gone", LIMIT, || async {
+        Ok((citizen.status(&receipt).await?["asked"] == json!([])).then_some(()))
+    })
+    .await?;
+    // Nothing is asked any more, and the same request still has the same answer.
+    let third = citizen.adds(&receipt, &key, &reply).await?;
+    assert_eq!((third.status, &third.body), (201, &first.body));
     let (case, _) = officer.opens(reference).await?;
     assert_eq!(case["replies"].as_array().map(Vec::len), Some(1), "{case}");
     assert_eq!(case["replies"][0]["answers"][0]["value"], "At about half past six");

@@ -36,8 +36,15 @@ pub(super) async fn post(
     let act_id = site.returning.identity.id_of(key);
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
-    let added = read(details, &opened.asked, fingerprint)?;
-    let at = site.returning.act(opened.shown.report_id, act_id, Act::Details(added)).await?;
+    let report_id = opened.shown.report_id;
+    // What was taken once stays taken, though staff may ask something else by now.
+    let at = match site.returning.done_before(report_id, act_id, Some(fingerprint)).await? {
+        Some(at) => at,
+        None => {
+            let added = read(details, &opened.asked, fingerprint)?;
+            site.returning.act(report_id, act_id, Act::Details(added)).await?
+        }
+    };
     let answer = json!({ "reference": opened.shown.reference, "added_at": at.to_string() });
     Ok((StatusCode::CREATED, Answer(answer)))
 }
@@ -61,8 +68,6 @@ fn read(
             .and_then(|number| asked.get(number.checked_sub(1)?));
         let pointer = format!("/answers/{}", id.chars().take(40).collect::<String>());
         match question {
-            // Answers sent again after staff were satisfied belong to the first sending, which has
-            // its own answer; here they answer nothing.
             None => faults.push(fault(&pointer, "unknown_question", "This is not asked".into())),
             Some(_) if !is_answer(&value) => faults.push(fault(
                 &pointer,

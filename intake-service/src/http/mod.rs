@@ -11,6 +11,7 @@ mod show_report; // GET /api/v1/reports/{reference}
 mod add_details; // POST /api/v1/reports/{reference}/details
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -30,16 +31,28 @@ use crate::returning::Returning;
 use crate::submit::Submitter;
 use client::Limits;
 
-/// What the pages and the API work with. Cheap to clone.
+/// What the pages and the API work with. Cheap to clone, which every layer does with every request.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub struct Site(Arc<Parts>);
+
+/// The parts of a [`Site`].
+#[derive(Debug)]
+pub struct Parts {
     forms: Arc<Forms>,
     submitter: Submitter,
     returning: Returning,
-    limits: Arc<Limits>,
-    force: Arc<Force>,
+    limits: Limits,
+    force: Force,
     clock: Arc<dyn Clock>,
     zone: TimeZone,
+}
+
+impl Deref for Site {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Site {
@@ -51,7 +64,7 @@ impl Site {
         forms: Arc<Forms>,
     ) -> Self {
         let identity = Identity::new(&config.secret);
-        Self {
+        Self(Arc::new(Parts {
             forms,
             submitter: Submitter {
                 identity: identity.clone(),
@@ -68,13 +81,13 @@ impl Site {
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
             },
-            limits: Arc::new(Limits::new(&config.rates)),
-            force: Arc::new(config.force.clone()),
+            limits: Limits::new(&config.rates),
+            force: config.force.clone(),
             clock: Arc::clone(&ground.clock),
             // Police time is the time on the wall; where its rules are missing, UTC is at most one
             // hour off and refuses nothing that is true.
             zone: TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC),
-        }
+        }))
     }
 
     /// What the clock on the reporter's wall says.
