@@ -29,6 +29,10 @@ use ground::Bench;
 use options::{Asked, Cli, Part, Size};
 use report::Report;
 
+/// The peers get the allocator that intake has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -38,12 +38,12 @@ pub(super) async fn post(
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
     let report_id = opened.shown.report_id;
     // What was taken once stays taken, though staff may ask something else by now.
-    let at = match site.returning.done_before(report_id, act_id, Some(fingerprint)).await? {
-        Some(at) => at,
-        None => {
-            let added = read(details, &opened.asked, fingerprint)?;
-            site.returning.act(report_id, act_id, Act::Details(added)).await?
-        }
+    let done = site.returning.done_before(report_id, act_id, Some(fingerprint)).await?;
+    let at = if let Some(at) = done {
+        at
+    } else {
+        let added = read(details, &opened.asked, fingerprint)?;
+        site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": at.to_string() });
     Ok((StatusCode::CREATED, Answer(answer)))
