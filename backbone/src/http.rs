@@ -1,4 +1,4 @@
-//! What every public port needs: bodies with limits, panics and time-outs as problems, serving.
+//! What every public port needs: bodies with limits, panics and time-outs as problems, safe headers.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -6,14 +6,12 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, MatchedPath, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Histogram;
 use serde::de::DeserializeOwned;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument as _;
@@ -125,7 +123,7 @@ fn depth(body: &[u8]) -> usize {
     deepest
 }
 
-/// Adds what every public route gets: limits, and problems instead of bare failures.
+/// Adds what every public route gets: limits, problems instead of bare failures, safe headers.
 pub fn with_limits(routes: Router) -> Router {
     routes
         .fallback(problem::fallback)
@@ -162,7 +160,8 @@ async fn observe(request: Request, next: Next) -> Response {
     let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     telemetry::continue_trace(&span, parent.unwrap_or_default());
     let since = Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
+    secure(response.headers_mut());
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);
     let labels = [
@@ -174,19 +173,26 @@ async fn observe(request: Request, next: Next) -> Response {
     response
 }
 
+/// Headers that keep a browser from doing what nobody asked for, unless the route has its own.
+fn secure(headers: &mut HeaderMap) {
+    let all = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in all {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("alarm: a request met a bug");
     Problem::internal().into_response()
-}
-
-/// Serves `routes` until the service ends, and finishes what has begun.
-pub async fn serve(listener: TcpListener, routes: Router, token: CancellationToken) {
-    let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let served =
-        axum::serve(listener, service).with_graceful_shutdown(token.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(error = %error, "serving ended");
-    }
 }
 
 #[cfg(test)]

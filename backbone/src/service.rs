@@ -16,6 +16,7 @@ use crate::event_log::{self, Log};
 use crate::jetstream::{self, Broker};
 use crate::relay::{Relay, Relayed};
 use crate::sealing::Keys;
+use crate::serve::serve;
 use crate::shutdown::{Tasks, pause};
 use crate::telemetry::{self, Telemetry, Wishes};
 use crate::{db, follower, http};
@@ -238,9 +239,8 @@ impl Ground {
         });
         let admin =
             admin::routes(self.health.clone(), telemetry.clone(), quiesce, self.tasks.clone());
-        let token = self.tasks.token();
-        self.tasks.spawn(http::serve(admin_port, admin, token.clone()));
-        self.tasks.spawn(http::serve(public_port, http::with_limits(public), token));
+        self.tasks.spawn(serve(admin_port, admin, self.tasks.clone()));
+        self.tasks.spawn(serve(public_port, http::with_limits(public), self.tasks.clone()));
         tracing::info!(listen = settings.listen, admin = settings.admin_listen, "serving");
         self.tasks.until_ended().await;
         telemetry.stop();

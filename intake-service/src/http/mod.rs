@@ -110,5 +110,5 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports/{reference}/details", post(add_details::post))
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
-    sending.merge(others).layer(middleware::from_fn(client::security_headers)).with_state(site)
+    sending.merge(others).with_state(site)
 }
