@@ -52,6 +52,7 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	$(MAKE) test
+	cargo run -q -p tests --bin bench -- --smoke
 
 # Writes the query files anew, against the databases of a stack that is up.
 sqlx:

@@ -35,7 +35,7 @@ pub(crate) async fn measure(bench: &Bench, size: &Size, report: &mut Report) -> 
     let tasks = Tasks::default();
     let events = crime::events(size.events)?;
     let reports: Vec<Uuid> = events.iter().map(|event| event.stream).collect();
-    intake.append(&log(STREAM), events).await?;
+    intake.append(&log(STREAM), &events).await?;
     bench.drop_stream(STREAM).await;
     // This log is level with its stream, which is all that a follower asks of its own.
     let relayed = intake.relay(&log(STREAM), &bench.broker, &tasks);

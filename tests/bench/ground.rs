@@ -194,13 +194,11 @@ impl Scratch {
     }
 
     /// Appends `events` as a writer under load does.
-    pub(crate) async fn append(&self, log: &Log, events: Vec<NewEvent>) -> Result<()> {
+    pub(crate) async fn append(&self, log: &Log, events: &[NewEvent]) -> Result<()> {
         let mut conn = self.connect().await?;
-        let mut events = events.into_iter().peekable();
-        while events.peek().is_some() {
-            let batch = events.by_ref().take(APPEND_BATCH).collect();
+        for batch in events.chunks(APPEND_BATCH) {
             let mut tx = conn.begin().await?;
-            for taken in log.append(&mut tx, batch).await? {
+            for taken in log.append(&mut tx, batch.iter()).await? {
                 taken?;
             }
             tx.commit().await?;

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) struct Cli {
     /// One short round of everything: whether the measures work, not what they say
     #[arg(long)]
-    smoke: bool,
+    pub(crate) smoke: bool,
     /// How often each side is measured [default: 3]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
     rounds: Option<u8>,

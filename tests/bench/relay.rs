@@ -20,7 +20,7 @@ const BATCH_MAX: i64 = 500;
 pub(crate) async fn measure(bench: &Bench, size: &Size, report: &mut Report) -> Result<()> {
     bench.freeze_all()?;
     let scratch = bench.log("bench_relay").await?;
-    scratch.append(&log(STREAM), crime::events(size.events)?).await?;
+    scratch.append(&log(STREAM), &crime::events(size.events)?).await?;
     for round in 0..size.rounds {
         bench.drop_stream(STREAM).await;
         bench.stream(FLOOR_STREAM).await?;

@@ -6,7 +6,7 @@ mod numbered_log; // the log and its relay alone
 mod campaign; // reports under load while everything is killed in turn
 mod restored_log; // a log from an older copy, and what is taken back
 mod edited_row; // somebody edits the log by hand
-mod undecodable_message; // parked, visible, released
+mod parked_message; // what cannot be handled: put aside, visible, released in order
 mod stranger; // a message in a stream that nobody of us sent
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use backbone::admin::Health;
 use backbone::chain::TagKey;
 use backbone::config::Secret;
 use backbone::db;
-use backbone::event_log::{After, Log, NewEvent, Recorded, Refused};
+use backbone::event_log::{After, Log, NewEvent, Recorded, Refused, VERSION_TAKEN};
 use backbone::relay::Relay;
 use backbone::shutdown::Tasks;
 use backbone::verify::verify;
@@ -47,11 +47,14 @@ fn event(stream: u128, after: After) -> NewEvent {
 
 fn beside<'a>(
     conn: &'a mut PgConnection,
-    appended: &'a [(String, Recorded)],
+    appended: &'a [(&'a String, &'a Recorded)],
 ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
     Box::pin(async move {
         for (word, _) in appended {
-            sqlx::query("insert into beside values ($1)").bind(word).execute(&mut *conn).await?;
+            sqlx::query("insert into beside values ($1)")
+                .bind(word.as_str())
+                .execute(&mut *conn)
+                .await?;
         }
         Ok(())
     })
@@ -83,12 +86,18 @@ async fn many_at_once_through_two_writers_leave_no_gap_and_one_bad_item_fails_al
     let lost = WriteError::Refused(Refused::Conflict { current: 1 });
     assert_eq!(twins.iter().filter(|twin| twin.as_ref().err() == Some(&lost)).count(), 1);
 
+    // A stream that was thought to be new and is not fails alone too, however it came to be written.
+    let news = [1_000, 2_000, 2_001]
+        .map(|stream| writers[0].append(event(stream, After::Nothing), format!("new {stream}")));
+    let news: Vec<_> = join_all(news).await.into_iter().map(Result::err).collect();
+    assert_eq!(news, [Some(WriteError::Constraint(VERSION_TAKEN.into())), None, None]);
+
     let mut conn = PgConnection::connect_with(&options).await?;
     let verified = verify(&mut conn, &log).await?;
-    assert_eq!((verified.events, verified.faults), (198, vec![]));
+    assert_eq!((verified.events, verified.faults), (200, vec![]));
     let beside: i64 =
         sqlx::query_scalar("select count(*) from beside").fetch_one(&mut conn).await?;
-    assert_eq!(beside, 198);
+    assert_eq!(beside, 200);
     Ok(())
 }
 
@@ -148,8 +157,9 @@ async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
     let appending = async {
         for batch in 0..40u128 {
             let mut tx = conn.begin().await?;
-            let events = (0..25).map(|n| event(batch * 25 + n, After::Version(0))).collect();
-            for taken in log.append(&mut tx, events).await? {
+            let events: Vec<_> =
+                (0..25).map(|n| event(batch * 25 + n, After::Version(0))).collect();
+            for taken in log.append(&mut tx, events.iter()).await? {
                 taken?;
             }
             tx.commit().await?;
