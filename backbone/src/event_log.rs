@@ -16,6 +16,9 @@ use crate::chain::{self, Hash, Link, TagKey};
 /// Meta and body of one event together may not be larger: a message has to fit the broker.
 pub const EVENT_BYTES_MAX: usize = 512 * 1024;
 
+/// The constraint that a second event with the same stream and version breaks.
+pub const VERSION_TAKEN: &str = "event_stream_version_key";
+
 /// The name of a log, which is also that of its stream, with the key of its tags.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -36,6 +39,9 @@ pub struct NewEvent {
 /// Where in its stream an event belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
+    /// First, in a stream whose id was made for this event. Nobody looks whether the stream is there:
+    /// where it is after all, the constraint [`VERSION_TAKEN`] refuses the whole batch.
+    Nothing,
     /// Right after this version, else it is refused: the writer has decided on what it saw.
     Version(u32),
     /// Wherever the stream ends by then: the event is a fact that depends on nothing.
@@ -172,9 +178,9 @@ impl Log {
     pub async fn append(
         &self,
         conn: &mut PgConnection,
-        events: Vec<NewEvent>,
+        events: impl ExactSizeIterator<Item = &NewEvent> + Clone,
     ) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
-        if events.is_empty() {
+        if events.len() == 0 {
             return Ok(vec![]);
         }
         let locked = sqlx::query!(
@@ -185,11 +191,9 @@ impl Log {
         let mut head = Head { position: to_u64(locked.position), hash: to_hash(&locked.hash)? };
         let now = locked.now.to_jiff();
 
-        let mut versions = current_versions(conn, &events).await?;
-        let mut taken = vec![];
-        for event in events {
-            taken.push(self.admit(event, &mut head, &mut versions, now));
-        }
+        let mut versions = current_versions(conn, events.clone()).await?;
+        let taken: Vec<_> =
+            events.map(|event| self.admit(event, &mut head, &mut versions, now)).collect();
         if taken.iter().any(Result::is_ok) {
             insert(conn, taken.iter().flatten(), &head).await?;
         }
@@ -199,17 +203,19 @@ impl Log {
     /// Gives `event` its number, or says why it gets none.
     fn admit(
         &self,
-        event: NewEvent,
+        event: &NewEvent,
         head: &mut Head,
         versions: &mut HashMap<Uuid, u32>,
         now: Timestamp,
     ) -> Result<Recorded, Refused> {
         let current = versions.entry(event.stream).or_default();
-        match event.after {
-            After::Version(expected) if expected != *current => {
-                return Err(Refused::Conflict { current: *current });
-            }
-            After::Version(_) | After::Whatever => {}
+        let expected = match event.after {
+            After::Nothing => Some(0),
+            After::Version(version) => Some(version),
+            After::Whatever => None,
+        };
+        if expected.is_some_and(|expected| expected != *current) {
+            return Err(Refused::Conflict { current: *current });
         }
         let meta = Bytes::from(event.meta.encode_to_vec());
         let bytes = meta.len() + event.body.len();
@@ -224,7 +230,7 @@ impl Log {
             kind: event.kind.into(),
             recorded_at: now,
             meta,
-            body: event.body,
+            body: event.body.clone(),
             hash: chain::GENESIS,
             tag: chain::GENESIS,
         };
@@ -236,11 +242,16 @@ impl Log {
     }
 }
 
+/// The versions of those streams that somebody else may have written to.
 async fn current_versions(
     conn: &mut PgConnection,
-    events: &[NewEvent],
+    events: impl Iterator<Item = &NewEvent>,
 ) -> Result<HashMap<Uuid, u32>, sqlx::Error> {
-    let streams: Vec<Uuid> = events.iter().map(|event| event.stream).collect();
+    let streams: Vec<Uuid> =
+        events.filter(|event| event.after != After::Nothing).map(|event| event.stream).collect();
+    if streams.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query!(
         r#"select stream as "stream!", (
                select version from event where event.stream = asked.stream
@@ -255,32 +266,31 @@ async fn current_versions(
 }
 
 /// Writes rows as they are and moves the head to the last of them; one NOTIFY wakes who waits.
-pub(crate) async fn insert(
+pub(crate) async fn insert<'a>(
     conn: &mut PgConnection,
-    events: impl Iterator<Item = &Recorded>,
+    events: impl Iterator<Item = &'a Recorded>,
     head: &Head,
 ) -> Result<(), sqlx::Error> {
     let mut columns = Columns::default();
     events.for_each(|event| columns.push(event));
     sqlx::query!(
-        "insert into event (position, stream, version, kind, recorded_at, meta, body, hash, tag)
-         select * from unnest($1::bigint[], $2::uuid[], $3::integer[], $4::text[],
-                              $5::timestamptz[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[])",
+        "with
+         inserted as (
+             insert into event (position, stream, version, kind, recorded_at, meta, body, hash, tag)
+             select * from unnest($1::bigint[], $2::uuid[], $3::integer[], $4::text[],
+                                  $5::timestamptz[], $6::bytea[], $7::bytea[], $8::bytea[],
+                                  $9::bytea[])),
+         moved as (update log_head set position = $10, hash = $11)
+         select pg_notify('log', '')",
         &columns.positions,
         &columns.streams,
         &columns.versions,
-        &columns.kinds,
+        &columns.kinds as &[&str],
         &columns.recorded_at as _,
-        &columns.metas,
-        &columns.bodies,
-        &columns.hashes,
-        &columns.tags,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "with moved as (update log_head set position = $1, hash = $2)
-         select pg_notify('log', '')",
+        &columns.metas as &[&[u8]],
+        &columns.bodies as &[&[u8]],
+        &columns.hashes as &[&[u8]],
+        &columns.tags as &[&[u8]],
         to_i64(head.position),
         &head.hash
     )
@@ -290,29 +300,29 @@ pub(crate) async fn insert(
 }
 
 #[derive(Default)]
-struct Columns {
+struct Columns<'a> {
     positions: Vec<i64>,
     streams: Vec<Uuid>,
     versions: Vec<i32>,
-    kinds: Vec<String>,
+    kinds: Vec<&'a str>,
     recorded_at: Vec<jiff_sqlx::Timestamp>,
-    metas: Vec<Vec<u8>>,
-    bodies: Vec<Vec<u8>>,
-    hashes: Vec<Vec<u8>>,
-    tags: Vec<Vec<u8>>,
+    metas: Vec<&'a [u8]>,
+    bodies: Vec<&'a [u8]>,
+    hashes: Vec<&'a [u8]>,
+    tags: Vec<&'a [u8]>,
 }
 
-impl Columns {
-    fn push(&mut self, event: &Recorded) {
+impl<'a> Columns<'a> {
+    fn push(&mut self, event: &'a Recorded) {
         self.positions.push(to_i64(event.position));
         self.streams.push(event.stream);
         self.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
-        self.kinds.push(event.kind.clone());
+        self.kinds.push(&event.kind);
         self.recorded_at.push(jiff_sqlx::ToSqlx::to_sqlx(event.recorded_at));
-        self.metas.push(event.meta.to_vec());
-        self.bodies.push(event.body.to_vec());
-        self.hashes.push(event.hash.to_vec());
-        self.tags.push(event.tag.to_vec());
+        self.metas.push(&event.meta);
+        self.bodies.push(&event.body);
+        self.hashes.push(&event.hash);
+        self.tags.push(&event.tag);
     }
 }
 
@@ -364,14 +374,23 @@ pub async fn read_after(
     let rows = sqlx::query_as!(
         Row,
         r#"select position, stream, version, kind, recorded_at, meta, body, hash, tag,
-                  lag(hash) over (order by position) as previous
+                  null::bytea as previous
            from event where position >= $1 order by position limit $2"#,
         to_i64(position),
         i64::from(limit) + 1
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().filter(|row| to_u64(row.position) > position).map(Row::into_recorded).collect()
+    let mut events = Vec::with_capacity(rows.len());
+    let mut previous = chain::GENESIS;
+    for row in rows {
+        let event = Recorded { previous, ..row.into_recorded()? };
+        previous = event.hash;
+        if event.position > position {
+            events.push(event);
+        }
+    }
+    Ok(events)
 }
 
 struct Row {

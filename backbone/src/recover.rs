@@ -239,7 +239,7 @@ async fn append_again(
         meta,
         body: Bytes::clone(&event.body),
     };
-    for result in log.append(conn, vec![again]).await? {
+    for result in log.append(conn, [again].iter()).await? {
         result.map_err(sqlx::Error::from)?;
     }
     Ok(true)

@@ -26,7 +26,7 @@ const COMPARE_EVERY: Duration = Duration::from_secs(5);
 /// The service's own relay may be faster at most so often before a rebuilding gives up.
 const REBUILD_TRIES_MAX: usize = 1_000;
 /// How long events may gather while there are many: so many fewer, larger batches for all that follow.
-const GATHER: Duration = Duration::from_millis(5);
+const GATHER: Duration = Duration::from_millis(10);
 const PART: &str = "stream";
 
 /// How a log and its stream stand to each other.
@@ -250,29 +250,30 @@ impl Relay {
         }
     }
 
-    /// Publishes `events` without waiting in between, then hears of each.
+    /// Publishes `events` without waiting in between, then hears of the last.
+    ///
+    /// Each expects the one before it, so the last can stand only where all of them do: its
+    /// acknowledgement proves the batch, and the others are not asked for.
     async fn publish_batch(&self, events: &[Recorded]) -> Result<u64, RelayError> {
+        let Some((last, others)) = events.split_last() else { return Ok(0) };
         let prefix = self.log.name.to_lowercase();
-        let mut acknowledgements = Vec::with_capacity(events.len());
-        for event in events {
-            let subject = format!("{prefix}.v1.{}", event.kind);
-            let message = PublishMessage::build()
-                .payload(event.encode())
-                .expected_last_sequence(event.position - 1);
-            let sent = self.broker.context.send_publish(subject, message).await;
-            let ack = sent.map_err(|error| refused(event.position, &error))?;
-            acknowledgements.push((event.position, ack));
+        let subject = |event: &Recorded| format!("{prefix}.v1.{}", event.kind);
+        let message = |event: &Recorded| {
+            let message = PublishMessage::build().payload(event.encode());
+            message.expected_last_sequence(event.position - 1)
+        };
+        for event in others {
+            self.broker.send(message(event).outbound_message(subject(event))).await?;
         }
-        let mut last = 0;
-        for (position, acknowledgement) in acknowledgements {
-            let ack = acknowledgement.await.map_err(|error| refused(position, &error))?;
-            if ack.duplicate || ack.sequence != position {
-                let why = format!("stored as {}, duplicate: {}", ack.sequence, ack.duplicate);
-                return Err(RelayError::Refused { position, why });
-            }
-            last = position;
+        let position = last.position;
+        let refused = |error| RelayError::Refused { position, why: format!("{error}") };
+        let sent = self.broker.context.send_publish(subject(last), message(last)).await;
+        let ack = sent.map_err(refused)?.await.map_err(refused)?;
+        if ack.duplicate || ack.sequence != position {
+            let why = format!("stored as {}, duplicate: {}", ack.sequence, ack.duplicate);
+            return Err(RelayError::Refused { position, why });
         }
-        Ok(last)
+        Ok(position)
     }
 
     /// Deletes the stream and fills it again from position 1. Messages of others go with it.
@@ -290,10 +291,6 @@ impl Relay {
         }
         self.publish_missing().await
     }
-}
-
-fn refused(position: u64, error: &async_nats::jetstream::context::PublishError) -> RelayError {
-    RelayError::Refused { position, why: error.to_string() }
 }
 
 pub(crate) async fn hash_at(

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use proto::log::v1::Sealed;
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::db;
 use crate::shutdown::Tasks;
 
 const SCHEME: u32 = 1;
@@ -167,7 +167,7 @@ impl Keys {
             XChaCha20Poly1305::new_from_slice(master).map_err(|_| Unreadable::NotOpened)?;
         let store = Store { master, pool };
         let (queue, waiting) = mpsc::channel(ISSUE_QUEUE_MAX);
-        tasks.spawn(issue_all(store.clone(), waiting, tasks.token()));
+        tasks.spawn_apart("keys", issue_all(store.clone(), waiting, tasks.token()));
         Ok(Self { store, queue })
     }
 
@@ -180,7 +180,8 @@ impl Keys {
 
     /// The keys that there are for `report_ids`.
     pub async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
-        self.store.load(report_ids).await
+        let mut conn = self.store.pool.acquire().await?;
+        self.store.load(&mut conn, report_ids).await
     }
 
     /// The key of one report; an error where it is gone.
@@ -191,12 +192,16 @@ impl Keys {
 }
 
 impl Store {
-    async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
+    async fn load(
+        &self,
+        conn: &mut PgConnection,
+        report_ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
         let rows = sqlx::query!(
             "select report_id, wrapped from report_key where report_id = any($1)",
             report_ids
         )
-        .fetch_all(&self.pool)
+        .fetch_all(conn)
         .await?;
         let unwrapped = rows.into_iter().map(|row| {
             let key = self.unwrap(row.report_id, &row.wrapped)?;
@@ -221,13 +226,13 @@ impl Store {
         conn: &mut PgConnection,
         report_ids: Vec<Uuid>,
     ) -> Result<HashMap<Uuid, Issued>, KeyError> {
-        let mut made = HashMap::with_capacity(report_ids.len());
+        let mut made = Vec::with_capacity(report_ids.len());
         let mut wrapped = Vec::with_capacity(report_ids.len());
         for report_id in &report_ids {
             let mut key = [0; KEY_BYTES];
             random(&mut key);
             wrapped.push(self.wrap(*report_id, &key));
-            made.insert(*report_id, ReportKey::new(*report_id, &key)?);
+            made.push(ReportKey::new(*report_id, &key)?);
         }
         let stored = sqlx::query_scalar!(
             "insert into report_key (report_id, wrapped)
@@ -236,17 +241,16 @@ impl Store {
             &report_ids,
             &wrapped
         )
-        .fetch_all(conn)
+        .fetch_all(&mut *conn)
         .await?;
         let stored: HashSet<Uuid> = stored.into_iter().collect();
-        let known: Vec<Uuid> = report_ids.into_iter().filter(|id| !stored.contains(id)).collect();
-        let mut issued: HashMap<Uuid, Issued> = made
-            .into_iter()
-            .filter(|(id, _)| stored.contains(id))
-            .map(|(id, key)| (id, Issued { key, is_new: true }))
-            .collect();
+        let (new, known): (Vec<_>, Vec<_>) =
+            made.into_iter().partition(|key| stored.contains(&key.report_id));
+        let mut issued: HashMap<Uuid, Issued> =
+            new.into_iter().map(|key| (key.report_id, Issued { key, is_new: true })).collect();
         if !known.is_empty() {
-            let keys = self.load(&known).await?;
+            let known: Vec<Uuid> = known.iter().map(|key| key.report_id).collect();
+            let keys = self.load(conn, &known).await?;
             issued.extend(keys.into_iter().map(|(id, key)| (id, Issued { key, is_new: false })));
         }
         Ok(issued)
@@ -265,8 +269,10 @@ async fn issue_all(
             received = waiting.recv_many(&mut asked, ISSUE_BATCH_MAX) => if received == 0 { return },
             () = token.cancelled() => return,
         }
-        let ids: HashSet<Uuid> = asked.iter().map(|issue| issue.report_id).collect();
-        let issued = issue_on(&store, &mut kept, ids.into_iter().collect()).await;
+        let mut ids: Vec<Uuid> = asked.iter().map(|issue| issue.report_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let issued = issue_on(&store, &mut kept, ids).await;
         answer_all(&mut asked, issued);
     }
 }
@@ -274,12 +280,12 @@ async fn issue_all(
 /// Issues on the connection that is kept for it; after an error the next one gets another.
 async fn issue_on(
     store: &Store,
-    kept: &mut Option<PoolConnection<Postgres>>,
+    kept: &mut Option<PgConnection>,
     report_ids: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Issued>, KeyError> {
     let mut conn = match kept.take() {
         Some(conn) => conn,
-        None => store.pool.acquire().await?,
+        None => db::connect(&store.pool.connect_options()).await?,
     };
     let issued = store.issue(&mut conn, report_ids).await?;
     *kept = Some(conn);

@@ -25,6 +25,22 @@ impl Tasks {
         self.tracker.spawn(task);
     }
 
+    /// Starts a task on a thread of its own, so that no crowd of other tasks stands before it each time
+    /// that it has waited. Shutdown waits for it too.
+    pub fn spawn_apart<F>(&self, name: &str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let tracked = self.tracker.track_future(task);
+        let run = || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(tracked),
+            Err(error) => tracing::error!(error = %error, "alarm: a thread has no runtime"),
+        };
+        if let Err(error) = std::thread::Builder::new().name(name.to_owned()).spawn(run) {
+            tracing::error!(error = %error, "alarm: a thread could not be started");
+        }
+    }
+
     /// Cancelled when the service is asked to end.
     #[must_use]
     pub fn token(&self) -> CancellationToken {

@@ -12,9 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
-use uuid::Uuid;
 
-use crate::chain::Hash;
 use crate::db;
 use crate::event_log::{Log, NewEvent, Recorded, Refused};
 use crate::shutdown::Tasks;
@@ -27,8 +25,10 @@ const BATCH_BYTES_MAX: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes what an appended event needs beside it, in the same transaction.
-pub type Beside<C> =
-    for<'a> fn(&'a mut PgConnection, &'a [(C, Recorded)]) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+pub type Beside<C> = for<'a> fn(
+    &'a mut PgConnection,
+    &'a [(&'a C, &'a Recorded)],
+) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
 /// Why nothing was appended, or why nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,13 +70,13 @@ struct Item<C> {
     _room: OwnedSemaphorePermit,
 }
 
-impl<C: Clone + Send + Sync + 'static> Writer<C> {
+impl<C: Send + Sync + 'static> Writer<C> {
     /// Starts the task. It ends when the last `Writer` is gone, after all that waits is written.
     #[must_use]
     pub fn start(log: Log, options: PgConnectOptions, beside: Beside<C>, tasks: &Tasks) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_ITEMS_MAX);
         let task = Task { log, options, beside, conn: None };
-        tasks.spawn(task.run(waiting, tasks.token()));
+        tasks.spawn_apart("writer", task.run(waiting, tasks.token()));
         Self { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX)) }
     }
 
@@ -114,7 +114,7 @@ enum Written {
     Away,
 }
 
-impl<C: Clone + Send + Sync + 'static> Task<C> {
+impl<C: Send + Sync + 'static> Task<C> {
     async fn run(
         mut self,
         mut waiting: mpsc::Receiver<Item<C>>,
@@ -179,8 +179,8 @@ impl<C: Clone + Send + Sync + 'static> Task<C> {
 
     async fn transaction(&mut self, batch: &[Item<C>]) -> Written {
         let Some(mut conn) = self.connection().await else { return Written::Away };
-        let mut sought = None;
-        match try_transaction(&self.log, self.beside, &mut conn, batch, &mut sought).await {
+        let mut sent = None;
+        match try_transaction(&self.log, self.beside, &mut conn, batch, &mut sent).await {
             Ok(results) => {
                 self.conn = Some(conn);
                 Written::Committed(results)
@@ -193,9 +193,9 @@ impl<C: Clone + Send + Sync + 'static> Task<C> {
             Err(error) => {
                 tracing::warn!(error = %error, "the database went away under a batch");
                 drop(conn);
-                match sought {
+                match sent {
                     None => Written::Away,
-                    Some(sent) => self.look_up(sent).await,
+                    Some(results) => self.look_up(results).await,
                 }
             }
         }
@@ -206,21 +206,14 @@ impl<C: Clone + Send + Sync + 'static> Task<C> {
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
             if let Some(mut conn) = self.connection().await {
-                let first = sent.iter().flatten().next().map(|event| (event.stream, event));
-                let stands = match first {
+                let stands = match sent.iter().flatten().next() {
                     None => Ok(true),
-                    Some((stream, event)) => {
-                        stands(&mut conn, stream, event.version, &event.hash).await
-                    }
+                    Some(first) => stands(&mut conn, first).await,
                 };
                 match stands {
-                    Ok(true) => {
+                    Ok(stands) => {
                         self.conn = Some(conn);
-                        return Written::Committed(sent);
-                    }
-                    Ok(false) => {
-                        self.conn = Some(conn);
-                        return Written::Away;
+                        return if stands { Written::Committed(sent) } else { Written::Away };
                     }
                     Err(error) => tracing::warn!(error = %error, "looking up a commit failed"),
                 }
@@ -244,51 +237,43 @@ impl<C: Clone + Send + Sync + 'static> Task<C> {
     }
 }
 
-/// One transaction for the whole batch. `sought` is set just before the commit is sent: from then on
-/// an error leaves it open whether the batch stands.
-async fn try_transaction<C: Clone>(
+/// One transaction for the whole batch. What was appended stands in `sent` from the moment in which
+/// the commit goes out: an error after it leaves open whether the batch stands.
+async fn try_transaction<C>(
     log: &Log,
     beside: Beside<C>,
     conn: &mut PgConnection,
     batch: &[Item<C>],
-    sought: &mut Option<Vec<Result<Recorded, Refused>>>,
+    sent: &mut Option<Vec<Result<Recorded, Refused>>>,
 ) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
     let mut tx = conn.begin().await?;
-    let events = batch.iter().map(|item| item.event.clone()).collect();
-    let results = log.append(&mut tx, events).await?;
-    let taken: Vec<(C, Recorded)> = batch
+    let results = log.append(&mut tx, batch.iter().map(|item| &item.event)).await?;
+    let taken: Vec<(&C, &Recorded)> = batch
         .iter()
         .zip(&results)
-        .filter_map(|(item, result)| {
-            result.as_ref().ok().map(|recorded| (item.beside.clone(), recorded.clone()))
-        })
+        .filter_map(|(item, result)| Some((&item.beside, result.as_ref().ok()?)))
         .collect();
     if !taken.is_empty() {
         beside(&mut tx, &taken).await?;
     }
-    *sought = Some(results.clone());
+    let results = sent.insert(results);
     tx.commit().await?;
-    Ok(results)
+    Ok(std::mem::take(results))
 }
 
 /// Whether this very event stands. Waits for the head, so that a commit still under way is over.
-async fn stands(
-    conn: &mut PgConnection,
-    stream: Uuid,
-    version: u32,
-    hash: &Hash,
-) -> Result<bool, sqlx::Error> {
+async fn stands(conn: &mut PgConnection, event: &Recorded) -> Result<bool, sqlx::Error> {
     let mut tx = conn.begin().await?;
     sqlx::query!("select position from log_head for update").fetch_one(&mut *tx).await?;
     let found = sqlx::query_scalar!(
         "select hash from event where stream = $1 and version = $2",
-        stream,
-        i32::try_from(version).unwrap_or(i32::MAX)
+        event.stream,
+        i32::try_from(event.version).unwrap_or(i32::MAX)
     )
     .fetch_optional(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(found.is_some_and(|found| found == hash))
+    Ok(found.is_some_and(|found| found == event.hash))
 }
 
 /// How many of the waiting items make one batch: at most a mebibyte, and always one.

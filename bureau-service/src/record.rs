@@ -96,7 +96,7 @@ pub async fn record(
         said.push((report_id, happened));
         events.push(event);
     }
-    let taken = log.append(&mut *conn, events).await?;
+    let taken = log.append(&mut *conn, events.iter()).await?;
     let mut seen = Vec::with_capacity(taken.len());
     for (taken, (report_id, happened)) in taken.iter().zip(said) {
         if let Ok(recorded) = taken {

@@ -36,7 +36,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
                 question: answered.id.to_owned(),
                 label: answered.label.to_owned(),
                 kind: answered.kind.as_str().to_owned(),
-                value_json: answered.value.to_string(),
+                value_json: serde_json::to_string(&answered.value).unwrap_or_default(),
                 display: answered.display().to_owned(),
             })
             .collect(),

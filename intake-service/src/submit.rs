@@ -88,18 +88,17 @@ impl Submitter {
         if !is_new && let Some(answer) = self.replay(id, &key, fingerprint).await? {
             return Ok(answer);
         }
+        let after = if is_new { After::Nothing } else { After::Version(0) };
         for _ in 0..REFERENCES_MAX {
             let receipt = self.receipt(fingerprint);
-            match self.write(id, report, &receipt, &key).await {
+            match self.write(id, after, report, &receipt, &key).await {
                 Ok(_) => return Ok(self.accepted(id, &receipt, false)),
-                Err(WriteError::Refused(Refused::Conflict { .. })) => {
+                Err(error) if is_there_already(&error) => {
                     // A twin was faster, and its commit is done: its answer is ours.
                     let answer = self.replay(id, &key, fingerprint).await?;
                     return answer.ok_or(SubmitError::Unavailable);
                 }
-                Err(WriteError::Refused(Refused::TooLarge { .. })) => {
-                    return Err(SubmitError::TooLarge);
-                }
+                Err(WriteError::Refused(_)) => return Err(SubmitError::TooLarge),
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
                 Err(WriteError::Full | WriteError::Away) => return Err(SubmitError::Unavailable),
             }
@@ -160,13 +159,14 @@ impl Submitter {
     async fn write(
         &self,
         id: Uuid,
+        after: After,
         report: &Report<'_>,
         receipt: &Receipt,
         key: &ReportKey,
     ) -> Result<Recorded, WriteError> {
         let event = NewEvent {
             stream: id,
-            after: After::Version(0),
+            after,
             kind: "report.submitted",
             meta: meta(id),
             body: codec::submitted(report, receipt, key).encode_to_vec().into(),
@@ -192,6 +192,16 @@ impl Submitter {
                 &receipt.fingerprint,
             ),
             replayed,
+        }
+    }
+}
+
+fn is_there_already(error: &WriteError) -> bool {
+    match error {
+        WriteError::Refused(Refused::Conflict { .. }) => true,
+        WriteError::Constraint(broken) => broken == event_log::VERSION_TAKEN,
+        WriteError::Refused(Refused::TooLarge { .. }) | WriteError::Full | WriteError::Away => {
+            false
         }
     }
 }

@@ -73,7 +73,7 @@ impl Executor {
         for order in orders {
             answers.push(decide_one(&mut histories, order, given, &mut new, &mut touched));
         }
-        for taken in self.log.append(conn, new).await? {
+        for taken in self.log.append(conn, new.iter()).await? {
             taken?;
         }
         rows::write(conn, &histories, &touched).await?;

@@ -339,7 +339,7 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
             },
             body: body.into(),
         };
-        for noted in log.append(conn, vec![event]).await? {
+        for noted in log.append(conn, [event].iter()).await? {
             noted?;
         }
         Ok(())

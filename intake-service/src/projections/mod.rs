@@ -20,7 +20,7 @@ pub enum Beside {
 /// Writes what stands beside `appended`; set-based, since a batch may hold 500 reports.
 pub fn write_beside<'a>(
     conn: &'a mut PgConnection,
-    appended: &'a [(Beside, Recorded)],
+    appended: &'a [(&'a Beside, &'a Recorded)],
 ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
     Box::pin(status::insert(conn, appended))
 }

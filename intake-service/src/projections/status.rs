@@ -106,7 +106,7 @@ pub async fn act(conn: &mut PgConnection, act_id: Uuid) -> Result<Option<Found>,
 /// Writes the rows of what was just appended.
 pub async fn insert(
     conn: &mut PgConnection,
-    appended: &[(Beside, Recorded)],
+    appended: &[(&Beside, &Recorded)],
 ) -> Result<(), sqlx::Error> {
     let mut reports = Reports::default();
     let mut acts = Acts::default();
@@ -114,7 +114,7 @@ pub async fn insert(
         match beside {
             Beside::Report { reference, submitted_at, contact_by } => {
                 reports.ids.push(event.stream);
-                reports.references.push(reference.clone());
+                reports.references.push(reference);
                 reports.submitted_at.push(submitted_at.to_sqlx());
                 reports.contact_by.push(contact_by.to_sqlx());
             }
@@ -130,7 +130,7 @@ pub async fn insert(
             "insert into report (report_id, reference, submitted_at, contact_by)
              select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[])",
             &reports.ids,
-            &reports.references,
+            &reports.references as &[&str],
             &reports.submitted_at as _,
             &reports.contact_by as _
         )
@@ -152,9 +152,9 @@ pub async fn insert(
 }
 
 #[derive(Default)]
-struct Reports {
+struct Reports<'a> {
     ids: Vec<Uuid>,
-    references: Vec<String>,
+    references: Vec<&'a str>,
     submitted_at: Vec<jiff_sqlx::Timestamp>,
     contact_by: Vec<jiff_sqlx::Timestamp>,
 }
@@ -271,10 +271,9 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
         let events = event_log::read_after(conn, after, 500).await?;
         let Some(last) = events.last() else { return Ok(()) };
         after = last.position;
-        let beside: Vec<(Beside, Recorded)> = events
-            .into_iter()
-            .filter_map(|event| Some((crate::codec::beside(&event)?, event)))
-            .collect();
+        let beside: Vec<(Beside, &Recorded)> =
+            events.iter().filter_map(|event| Some((crate::codec::beside(event)?, event))).collect();
+        let beside: Vec<_> = beside.iter().map(|(beside, event)| (beside, *event)).collect();
         insert(conn, &beside).await?;
     }
 }
