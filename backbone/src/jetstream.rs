@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use async_nats::jetstream::context::GetStreamErrorKind;
-use async_nats::jetstream::message::OutboundMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{self, Context, ErrorCode};
 use bytes::Bytes;
@@ -46,7 +45,7 @@ pub enum BrokerError {
 }
 
 impl BrokerError {
-    fn away(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn away(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Away(error.into())
     }
 }
@@ -156,13 +155,6 @@ impl Broker {
                 Err(BrokerError::Different { stream: stream.to_owned(), difference })
             }
         }
-    }
-
-    /// Sends a message without asking what becomes of it.
-    pub async fn send(&self, message: OutboundMessage) -> Result<(), BrokerError> {
-        let headers = message.headers.unwrap_or_default();
-        let sent = self.client.publish_with_headers(message.subject, headers, message.payload);
-        sent.await.map_err(BrokerError::away)
     }
 
     /// Message `sequence` as it lies in the stream; None where there is none.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{OutboundMessage, PublishMessage};
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
@@ -262,8 +262,12 @@ impl Relay {
             let message = PublishMessage::build().payload(event.encode());
             message.expected_last_sequence(event.position - 1)
         };
+        let client = self.broker.context.client();
         for event in others {
-            self.broker.send(message(event).outbound_message(subject(event))).await?;
+            let OutboundMessage { subject, headers, payload, .. } =
+                message(event).outbound_message(subject(event));
+            let sent = client.publish_with_headers(subject, headers.unwrap_or_default(), payload);
+            sent.await.map_err(BrokerError::away)?;
         }
         let position = last.position;
         let refused = |error| RelayError::Refused { position, why: format!("{error}") };

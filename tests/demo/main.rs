@@ -14,6 +14,7 @@ use tests::officer::Officer;
 use tests::urls::Urls;
 use tests::wait;
 
+/// Sends one report through the running stack, from the first question to the delivered message
 #[derive(Debug, Parser)]
 struct Args {
     /// The file that `make up` wrote

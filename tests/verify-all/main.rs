@@ -9,6 +9,7 @@ use clap::Parser;
 use tests::urls::Urls;
 use tests::{Result, verify};
 
+/// Reads logs, streams and read models of the running stack and states each invariant with its count
 #[derive(Debug, Parser)]
 struct Args {
     /// The file that `make up` wrote

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use backbone::service::Ground;
 use backbone::shutdown::pause;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx as _;
 
 use super::code_try;
+
+/// A report is in the table at most so long after the time at which it was submitted.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Looks every few seconds, for as long as the service runs.
 pub fn watch(ground: &Ground, contact_deadline: Duration) {
@@ -16,9 +19,11 @@ pub fn watch(ground: &Ground, contact_deadline: Duration) {
     ground.tasks.clone().spawn(async move {
         let gauge = opentelemetry_gauge();
         let mut before = 0;
+        let mut from = Timestamp::UNIX_EPOCH;
         while pause(&token, Duration::from_secs(2)).await {
-            match count(&ground, patience).await {
-                Ok(unseen) => {
+            match count(&ground, from, patience).await {
+                Ok(Unseen { count: unseen, look_from }) => {
+                    from = look_from;
                     gauge.record(unseen.unsigned_abs(), &[]);
                     if unseen > 0 && unseen != before {
                         tracing::error!(
@@ -41,16 +46,30 @@ fn opentelemetry_gauge() -> opentelemetry::metrics::Gauge<u64> {
         .build()
 }
 
-async fn count(ground: &Ground, patience: Duration) -> Result<i64, sqlx::Error> {
+struct Unseen {
+    count: i64,
+    /// All that were submitted before this have been seen.
+    look_from: Timestamp,
+}
+
+async fn count(
+    ground: &Ground,
+    from: Timestamp,
+    patience: Duration,
+) -> Result<Unseen, sqlx::Error> {
     let now = ground.clock.now();
-    let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
-    let since = now.saturating_sub(patience).unwrap_or(now);
+    let earlier = |from: Timestamp, by: SignedDuration| from.saturating_sub(by).unwrap_or(from);
+    let until = earlier(now, SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX));
     let mut conn = ground.pool.acquire().await?;
     code_try::sweep(&mut conn, now).await?;
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from report where seen_at is null and submitted_at < $1"#,
-        since.to_sqlx()
+    let found = sqlx::query!(
+        r#"select count(*) as "count!", min(submitted_at) as oldest from report
+           where seen_at is null and submitted_at >= $1 and submitted_at < $2"#,
+        from.to_sqlx(),
+        until.to_sqlx()
     )
     .fetch_one(&mut *conn)
-    .await
+    .await?;
+    let look_from = found.oldest.map_or(earlier(until, LATE), jiff_sqlx::Timestamp::to_jiff);
+    Ok(Unseen { count: found.count, look_from: look_from.max(from) })
 }
