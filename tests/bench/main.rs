@@ -78,7 +78,7 @@ async fn bench(cli: &Cli) -> Result<()> {
         }
     }
     drop(bench);
-    report::say(&report.table());
+    report::say(&report.table(!cli.smoke));
     if !cli.smoke {
         report::say(&format!("written to {}", report.write()?.display()));
     }
