@@ -11,6 +11,7 @@ use prost::Message as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::append;
 use crate::chain::{self, Hash, Link, TagKey};
 
 /// Meta and body of one event together may not be larger: a message has to fit the broker.
@@ -180,6 +181,17 @@ impl Log {
         conn: &mut PgConnection,
         events: impl ExactSizeIterator<Item = &NewEvent> + Clone,
     ) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
+        let taken = self.number(conn, events).await?;
+        append::insert(conn, &taken.iter().flatten().collect::<Vec<_>>()).await?;
+        Ok(taken)
+    }
+
+    /// The rows that `events` become. Nobody else can append before the caller's transaction ends.
+    pub(crate) async fn number(
+        &self,
+        conn: &mut PgConnection,
+        events: impl ExactSizeIterator<Item = &NewEvent> + Clone,
+    ) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
         if events.len() == 0 {
             return Ok(vec![]);
         }
@@ -190,14 +202,19 @@ impl Log {
         .await?;
         let mut head = Head { position: to_u64(locked.position), hash: to_hash(&locked.hash)? };
         let now = locked.now.to_jiff();
-
         let mut versions = current_versions(conn, events.clone()).await?;
-        let taken: Vec<_> =
-            events.map(|event| self.admit(event, &mut head, &mut versions, now)).collect();
-        if taken.iter().any(Result::is_ok) {
-            insert(conn, taken.iter().flatten(), &head).await?;
-        }
-        Ok(taken)
+        Ok(events.map(|event| self.admit(event, &mut head, &mut versions, now)).collect())
+    }
+
+    /// The rows that `events` become behind `head`, if the streams that they begin are new.
+    pub(crate) fn follow_on<'a>(
+        &self,
+        mut head: Head,
+        events: impl Iterator<Item = &'a NewEvent>,
+        now: Timestamp,
+    ) -> Vec<Result<Recorded, Refused>> {
+        let mut versions = HashMap::new();
+        events.map(|event| self.admit(event, &mut head, &mut versions, now)).collect()
     }
 
     /// Gives `event` its number, or says why it gets none.
@@ -263,67 +280,6 @@ async fn current_versions(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.stream, row.version.map_or(0, i32::unsigned_abs))).collect())
-}
-
-/// Writes rows as they are and moves the head to the last of them; one NOTIFY wakes who waits.
-pub(crate) async fn insert<'a>(
-    conn: &mut PgConnection,
-    events: impl Iterator<Item = &'a Recorded>,
-    head: &Head,
-) -> Result<(), sqlx::Error> {
-    let mut columns = Columns::default();
-    events.for_each(|event| columns.push(event));
-    sqlx::query!(
-        "with
-         inserted as (
-             insert into event (position, stream, version, kind, recorded_at, meta, body, hash, tag)
-             select * from unnest($1::bigint[], $2::uuid[], $3::integer[], $4::text[],
-                                  $5::timestamptz[], $6::bytea[], $7::bytea[], $8::bytea[],
-                                  $9::bytea[])),
-         moved as (update log_head set position = $10, hash = $11)
-         select pg_notify('log', '')",
-        &columns.positions,
-        &columns.streams,
-        &columns.versions,
-        &columns.kinds as &[&str],
-        &columns.recorded_at as _,
-        &columns.metas as &[&[u8]],
-        &columns.bodies as &[&[u8]],
-        &columns.hashes as &[&[u8]],
-        &columns.tags as &[&[u8]],
-        to_i64(head.position),
-        &head.hash
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-#[derive(Default)]
-struct Columns<'a> {
-    positions: Vec<i64>,
-    streams: Vec<Uuid>,
-    versions: Vec<i32>,
-    kinds: Vec<&'a str>,
-    recorded_at: Vec<jiff_sqlx::Timestamp>,
-    metas: Vec<&'a [u8]>,
-    bodies: Vec<&'a [u8]>,
-    hashes: Vec<&'a [u8]>,
-    tags: Vec<&'a [u8]>,
-}
-
-impl<'a> Columns<'a> {
-    fn push(&mut self, event: &'a Recorded) {
-        self.positions.push(to_i64(event.position));
-        self.streams.push(event.stream);
-        self.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
-        self.kinds.push(&event.kind);
-        self.recorded_at.push(jiff_sqlx::ToSqlx::to_sqlx(event.recorded_at));
-        self.metas.push(&event.meta);
-        self.bodies.push(&event.body);
-        self.hashes.push(&event.hash);
-        self.tags.push(&event.tag);
-    }
 }
 
 /// The end of the log.

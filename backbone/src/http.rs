@@ -1,5 +1,6 @@
 //! What every public port needs: bodies with limits, panics and time-outs as problems, safe headers.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,10 @@ use axum::extract::{DefaultBodyLimit, FromRequest, MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Histogram;
 use serde::de::DeserializeOwned;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument as _;
 
 use crate::problem::{self, Fault, Problem};
@@ -129,8 +129,6 @@ pub fn with_limits(routes: Router) -> Router {
         .fallback(problem::fallback)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(observe))
 }
 
@@ -160,7 +158,7 @@ async fn observe(request: Request, next: Next) -> Response {
     let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     telemetry::continue_trace(&span, parent.unwrap_or_default());
     let since = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = answer(request, next).instrument(span.clone()).await;
     secure(response.headers_mut());
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);
@@ -171,6 +169,25 @@ async fn observe(request: Request, next: Next) -> Response {
     ];
     DURATION.record(since.elapsed().as_secs_f64(), &labels);
     response
+}
+
+/// The route's answer, or a problem where it takes too long or meets a bug.
+async fn answer(request: Request, next: Next) -> Response {
+    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(REQUEST_TIME, answering).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!("alarm: a request met a bug");
+            Problem::internal().into_response()
+        }
+        Err(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "took_too_long",
+            "This took too long. Send it again.",
+        )
+        .retry_after(5)
+        .into_response(),
+    }
 }
 
 /// Headers that keep a browser from doing what nobody asked for, unless the route has its own.
@@ -188,11 +205,6 @@ fn secure(headers: &mut HeaderMap) {
     for (name, value) in all {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-}
-
-fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    tracing::error!("alarm: a request met a bug");
-    Problem::internal().into_response()
 }
 
 #[cfg(test)]

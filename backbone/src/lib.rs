@@ -8,6 +8,7 @@
 // The durable part.
 pub mod chain; // hash and tag: what makes a number believable
 pub mod event_log; // append and load, inside the caller's transaction
+pub mod append; // the one statement that writes events, and what stands beside them
 pub mod writer; // many callers, one task, one commit: the public path
 pub mod jetstream; // connect; a stream as it must be; one message by its number
 pub mod relay; // log -> stream, from the stream's own last sequence on
@@ -16,6 +17,7 @@ pub mod parked; // messages put aside with a reason; released in order
 pub mod verify; // is the log whole?
 pub mod recover; // a restored log takes back what its stream still has
 pub mod sealing; // personal data, one key a report
+mod xchacha; // the cipher that seals
 
 // The chassis.
 pub mod service; // settings, pool, broker, log, keys, both ports: the ground of a service

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use prost::Message as _;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
+use crate::append;
 use crate::chain::GENESIS;
 use crate::event_log::{self, After, Head, Log, NewEvent, Recorded, to_i64};
 use crate::jetstream::{Broker, BrokerError};
@@ -180,6 +181,13 @@ async fn remove_tail(conn: &mut PgConnection, after: u64) -> Result<(), sqlx::Er
         .execute(&mut *conn)
         .await?;
     conn.execute("alter table event enable trigger event_append_only").await?;
+    sqlx::query!(
+        "update log_head set position = $1, hash = $2",
+        to_i64(after),
+        &hash_at(conn, after).await?.unwrap_or(GENESIS)
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -204,7 +212,7 @@ async fn take_back(
         before = Head { position: sequence, hash: recorded.hash };
         batch.push(recorded);
         if batch.len() >= BATCH_MAX as usize || sequence == to {
-            event_log::insert(conn, batch.iter(), &before).await?;
+            append::insert(conn, &batch.iter().collect::<Vec<_>>()).await?;
             batch.clear();
         }
     }

@@ -6,21 +6,15 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use proto::log::v1::Sealed;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::db;
-use crate::shutdown::Tasks;
+use crate::xchacha::{Cipher, NONCE_BYTES};
 
 const SCHEME: u32 = 1;
 const KEY_BYTES: usize = 32;
-const NONCE_BYTES: usize = 24;
-const ISSUE_QUEUE_MAX: usize = 2_000;
-const ISSUE_BATCH_MAX: usize = 500;
 /// What a wrapped key is bound to, besides its report.
 const WRAPPED_KIND: &str = "report.key";
 
@@ -38,8 +32,6 @@ pub enum Unreadable {
 pub enum KeyError {
     #[error("the key database is away")]
     Away(#[from] sqlx::Error),
-    #[error("too much is waiting for a key")]
-    Full,
     /// The master key is another one than the one that wrapped this report's key.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -49,7 +41,7 @@ pub enum KeyError {
 #[derive(Clone)]
 pub struct ReportKey {
     report_id: Uuid,
-    cipher: XChaCha20Poly1305,
+    cipher: Cipher,
 }
 
 impl std::fmt::Debug for ReportKey {
@@ -61,7 +53,7 @@ impl std::fmt::Debug for ReportKey {
 impl ReportKey {
     /// `key` has 32 bytes.
     pub fn new(report_id: Uuid, key: &[u8]) -> Result<Self, Unreadable> {
-        let cipher = XChaCha20Poly1305::new_from_slice(key).map_err(|_| Unreadable::NotOpened)?;
+        let cipher = Cipher::new(key).ok_or(Unreadable::NotOpened)?;
         Ok(Self { report_id, cipher })
     }
 
@@ -87,34 +79,26 @@ impl ReportKey {
 }
 
 fn encrypt(
-    cipher: &XChaCha20Poly1305,
+    cipher: &Cipher,
     report_id: Uuid,
     kind: &str,
     plain: &[u8],
 ) -> ([u8; NONCE_BYTES], Vec<u8>) {
     let mut nonce = [0; NONCE_BYTES];
     random(&mut nonce);
-    let aad = additional(report_id, kind);
-    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), Payload { msg: plain, aad: &aad });
-    #[expect(clippy::expect_used, reason = "it fails only beyond 256 GiB")]
-    let data = sealed.expect("an event is far smaller than what the cipher takes");
+    let data = cipher.seal(&nonce, &additional(report_id, kind), plain);
     (nonce, data)
 }
 
 fn decrypt(
-    cipher: &XChaCha20Poly1305,
+    cipher: &Cipher,
     report_id: Uuid,
     kind: &str,
     nonce: &[u8],
     data: &[u8],
 ) -> Result<Vec<u8>, Unreadable> {
-    if nonce.len() != NONCE_BYTES {
-        return Err(Unreadable::NotOpened);
-    }
-    let aad = additional(report_id, kind);
-    cipher
-        .decrypt(XNonce::from_slice(nonce), Payload { msg: data, aad: &aad })
-        .map_err(|_| Unreadable::NotOpened)
+    let nonce = nonce.try_into().map_err(|_| Unreadable::NotOpened)?;
+    cipher.open(nonce, &additional(report_id, kind), data).ok_or(Unreadable::NotOpened)
 }
 
 fn additional(report_id: Uuid, kind: &str) -> Vec<u8> {
@@ -127,81 +111,51 @@ pub fn random(bytes: &mut [u8]) {
     aws_lc_rs::rand::fill(bytes).expect("the system gives random bytes");
 }
 
-/// A key that is to be stored, unless its report has one already.
-struct Issue {
-    report_id: Uuid,
-    answer: oneshot::Sender<Result<Issued, KeyError>>,
-}
-
-/// The key of a report, and whether it was made for this call.
+/// A key as it is stored: readable with the master key alone.
 #[derive(Debug, Clone)]
-pub struct Issued {
-    pub key: ReportKey,
-    /// False: somebody has asked for this report before, so it may stand in the log.
-    pub is_new: bool,
+pub struct WrappedKey {
+    report_id: Uuid,
+    wrapped: Vec<u8>,
 }
 
 /// The keys of all reports. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Keys {
-    store: Store,
-    queue: mpsc::Sender<Issue>,
-}
-
 #[derive(Clone)]
-struct Store {
-    master: XChaCha20Poly1305,
+pub struct Keys {
+    master: Cipher,
     pool: PgPool,
 }
 
-impl std::fmt::Debug for Store {
+impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Store(..)")
+        f.write_str("Keys(..)")
     }
 }
 
 impl Keys {
-    /// `master` has 32 bytes. Keys are issued by one task that stores all that wait at once.
-    pub fn start(master: &[u8], pool: PgPool, tasks: &Tasks) -> Result<Self, Unreadable> {
-        let master =
-            XChaCha20Poly1305::new_from_slice(master).map_err(|_| Unreadable::NotOpened)?;
-        let store = Store { master, pool };
-        let (queue, waiting) = mpsc::channel(ISSUE_QUEUE_MAX);
-        tasks.spawn_apart("keys", issue_all(store.clone(), waiting, tasks.token()));
-        Ok(Self { store, queue })
+    /// `master` has 32 bytes.
+    pub fn new(master: &[u8], pool: PgPool) -> Result<Self, Unreadable> {
+        let master = Cipher::new(master).ok_or(Unreadable::NotOpened)?;
+        Ok(Self { master, pool })
     }
 
-    /// The key of `report_id`, made and stored where there is none.
-    pub async fn issue(&self, report_id: Uuid) -> Result<Issued, KeyError> {
-        let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Issue { report_id, answer }).map_err(|_| KeyError::Full)?;
-        answered.await.unwrap_or(Err(KeyError::Full))
+    /// Makes a key for `report_id`. It holds once it is stored, and nothing that it sealed may go
+    /// anywhere before.
+    pub fn make(&self, report_id: Uuid) -> Result<(ReportKey, WrappedKey), Unreadable> {
+        let mut key = [0; KEY_BYTES];
+        random(&mut key);
+        let (nonce, data) = encrypt(&self.master, report_id, WRAPPED_KIND, &key);
+        let wrapped = WrappedKey { report_id, wrapped: [nonce.as_slice(), &data].concat() };
+        Ok((ReportKey::new(report_id, &key)?, wrapped))
     }
 
     /// The keys that there are for `report_ids`.
     pub async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
-        let mut conn = self.store.pool.acquire().await?;
-        self.store.load(&mut conn, report_ids).await
-    }
-
-    /// The key of one report; an error where it is gone.
-    pub async fn one(&self, report_id: Uuid) -> Result<ReportKey, KeyError> {
-        let mut keys = self.load(&[report_id]).await?;
-        Ok(keys.remove(&report_id).ok_or(Unreadable::NoKey)?)
-    }
-}
-
-impl Store {
-    async fn load(
-        &self,
-        conn: &mut PgConnection,
-        report_ids: &[Uuid],
-    ) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
+        let mut conn = self.pool.acquire().await?;
         let rows = sqlx::query!(
             "select report_id, wrapped from report_key where report_id = any($1)",
             report_ids
         )
-        .fetch_all(conn)
+        .fetch_all(&mut *conn)
         .await?;
         let unwrapped = rows.into_iter().map(|row| {
             let key = self.unwrap(row.report_id, &row.wrapped)?;
@@ -210,9 +164,10 @@ impl Store {
         unwrapped.collect()
     }
 
-    fn wrap(&self, report_id: Uuid, key: &[u8]) -> Vec<u8> {
-        let (nonce, data) = encrypt(&self.master, report_id, WRAPPED_KIND, key);
-        [nonce.as_slice(), &data].concat()
+    /// The key of one report; an error where it is gone.
+    pub async fn one(&self, report_id: Uuid) -> Result<ReportKey, KeyError> {
+        let mut keys = self.load(&[report_id]).await?;
+        Ok(keys.remove(&report_id).ok_or(Unreadable::NoKey)?)
     }
 
     fn unwrap(&self, report_id: Uuid, wrapped: &[u8]) -> Result<Vec<u8>, Unreadable> {
@@ -220,102 +175,29 @@ impl Store {
         decrypt(&self.master, report_id, WRAPPED_KIND, nonce, data)
     }
 
-    /// Stores a key for each of `report_ids` that has none; gives the keys as they then stand.
-    async fn issue(
-        &self,
-        conn: &mut PgConnection,
-        report_ids: Vec<Uuid>,
-    ) -> Result<HashMap<Uuid, Issued>, KeyError> {
-        let mut made = Vec::with_capacity(report_ids.len());
-        let mut wrapped = Vec::with_capacity(report_ids.len());
-        for report_id in &report_ids {
-            let mut key = [0; KEY_BYTES];
-            random(&mut key);
-            wrapped.push(self.wrap(*report_id, &key));
-            made.push(ReportKey::new(*report_id, &key)?);
-        }
-        let stored = sqlx::query_scalar!(
-            "insert into report_key (report_id, wrapped)
-             select * from unnest($1::uuid[], $2::bytea[])
-             on conflict do nothing returning report_id",
-            &report_ids,
-            &wrapped
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        let stored: HashSet<Uuid> = stored.into_iter().collect();
-        let (new, known): (Vec<_>, Vec<_>) =
-            made.into_iter().partition(|key| stored.contains(&key.report_id));
-        let mut issued: HashMap<Uuid, Issued> =
-            new.into_iter().map(|key| (key.report_id, Issued { key, is_new: true })).collect();
-        if !known.is_empty() {
-            let known: Vec<Uuid> = known.iter().map(|key| key.report_id).collect();
-            let keys = self.load(conn, &known).await?;
-            issued.extend(keys.into_iter().map(|(id, key)| (id, Issued { key, is_new: false })));
-        }
-        Ok(issued)
+    /// How to reach the database of the keys.
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        (*self.pool.connect_options()).clone()
     }
 }
 
-async fn issue_all(
-    store: Store,
-    mut waiting: mpsc::Receiver<Issue>,
-    token: tokio_util::sync::CancellationToken,
-) {
-    let mut asked = Vec::with_capacity(ISSUE_BATCH_MAX);
-    let mut kept = None;
-    loop {
-        tokio::select! {
-            received = waiting.recv_many(&mut asked, ISSUE_BATCH_MAX) => if received == 0 { return },
-            () = token.cancelled() => return,
-        }
-        let mut ids: Vec<Uuid> = asked.iter().map(|issue| issue.report_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let issued = issue_on(&store, &mut kept, ids).await;
-        answer_all(&mut asked, issued);
-    }
-}
-
-/// Issues on the connection that is kept for it; after an error the next one gets another.
-async fn issue_on(
-    store: &Store,
-    kept: &mut Option<PgConnection>,
-    report_ids: Vec<Uuid>,
-) -> Result<HashMap<Uuid, Issued>, KeyError> {
-    let mut conn = match kept.take() {
-        Some(conn) => conn,
-        None => db::connect(&store.pool.connect_options()).await?,
-    };
-    let issued = store.issue(&mut conn, report_ids).await?;
-    *kept = Some(conn);
-    Ok(issued)
-}
-
-/// Of several that ask for the same report only the first hears that its key is new.
-fn answer_all(asked: &mut Vec<Issue>, issued: Result<HashMap<Uuid, Issued>, KeyError>) {
-    match issued {
-        Ok(mut issued) => {
-            for Issue { report_id, answer } in asked.drain(..) {
-                let found = issued.get_mut(&report_id).map(|issued| {
-                    let given = issued.clone();
-                    issued.is_new = false;
-                    given
-                });
-                answer.send(found.ok_or(KeyError::Unreadable(Unreadable::NoKey))).ok();
-            }
-        }
-        Err(error) => {
-            tracing::warn!(error = %error, "keys could not be issued");
-            for Issue { answer, .. } in asked.drain(..) {
-                let told = match &error {
-                    KeyError::Away(_) | KeyError::Full => KeyError::Away(sqlx::Error::PoolTimedOut),
-                    KeyError::Unreadable(why) => KeyError::Unreadable(*why),
-                };
-                answer.send(Err(told)).ok();
-            }
-        }
-    }
+/// Stores the first key of each report that has none; gives the reports whose key was stored.
+pub(crate) async fn store(
+    conn: &mut PgConnection,
+    keys: &[&WrappedKey],
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let report_ids: Vec<Uuid> = keys.iter().map(|key| key.report_id).collect();
+    let wrapped: Vec<&[u8]> = keys.iter().map(|key| key.wrapped.as_slice()).collect();
+    let stored = sqlx::query_scalar!(
+        "insert into report_key (report_id, wrapped)
+         select * from unnest($1::uuid[], $2::bytea[])
+         on conflict do nothing returning report_id",
+        &report_ids,
+        &wrapped as &[&[u8]]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(stored.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Ground {
             log: Log { name: stream, key: TagKey::new(settings.log_key.bytes()) },
             pool: db::pool(options.clone(), 10),
             broker: jetstream::connect(&settings.broker).await?,
-            keys: Keys::start(settings.master_key.bytes(), keys_pool.clone(), &tasks)?,
+            keys: Keys::new(settings.master_key.bytes(), keys_pool.clone())?,
             health: Health::default(),
             clock: Arc::new(SystemClock),
             wake: db::Wake::listen(options.clone(), &tasks),

@@ -7,14 +7,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use sqlx::postgres::PgConnectOptions;
+use jiff::Timestamp;
+use sqlx::postgres::{PgArguments, PgConnectOptions};
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::append::{Beside, Statement};
+use crate::clock::{Clock as _, SystemClock};
 use crate::db;
-use crate::event_log::{Log, NewEvent, Recorded, Refused};
+use crate::event_log::{After, Head, Log, NewEvent, Recorded, Refused};
+use crate::sealing::{self, Keys, WrappedKey};
 use crate::shutdown::Tasks;
 
 const QUEUE_ITEMS_MAX: usize = 2_000;
@@ -24,17 +27,14 @@ const BATCH_BYTES_MAX: usize = 1024 * 1024;
 /// After this long without a database a caller hears that it is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes what an appended event needs beside it, in the same transaction.
-pub type Beside<C> = for<'a> fn(
-    &'a mut PgConnection,
-    &'a [(&'a C, &'a Recorded)],
-) -> BoxFuture<'a, Result<(), sqlx::Error>>;
-
 /// Why nothing was appended, or why nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The report has a key already, so it may stand in the log. Nothing was appended.
+    #[error("the report has a key already")]
+    KeyTaken,
     /// More is waiting than may wait. Nothing was appended.
     #[error("too much is waiting to be written")]
     Full,
@@ -63,6 +63,8 @@ impl<C> Clone for Writer<C> {
 #[derive(Debug)]
 struct Item<C> {
     event: NewEvent,
+    /// Stored before the event is appended, and then no longer here.
+    key: Option<WrappedKey>,
     beside: C,
     since: Instant,
     answer: oneshot::Sender<Result<Recorded, WriteError>>,
@@ -73,20 +75,47 @@ struct Item<C> {
 impl<C: Send + Sync + 'static> Writer<C> {
     /// Starts the task. It ends when the last `Writer` is gone, after all that waits is written.
     #[must_use]
-    pub fn start(log: Log, options: PgConnectOptions, beside: Beside<C>, tasks: &Tasks) -> Self {
+    pub fn start(
+        log: Log,
+        options: PgConnectOptions,
+        keys: &Keys,
+        beside: &'static Beside<C>,
+        tasks: &Tasks,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_ITEMS_MAX);
-        let task = Task { log, options, beside, conn: None };
+        let (events, keys) = (Database::new(options), Database::new(keys.options()));
+        let statement = Statement::new(beside.inserts, beside.parameters);
+        let task = Task { log, beside, statement, events, keys, end: None };
         tasks.spawn_apart("writer", task.run(waiting, tasks.token()));
         Self { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX)) }
     }
 
     /// Appends one event and what stands beside it. Answers after the commit.
     pub async fn append(&self, event: NewEvent, beside: C) -> Result<Recorded, WriteError> {
+        self.enqueue(event, None, beside).await
+    }
+
+    /// The same for the first event of a report, which is sealed with this `key`: it is stored before.
+    pub async fn append_first(
+        &self,
+        event: NewEvent,
+        key: WrappedKey,
+        beside: C,
+    ) -> Result<Recorded, WriteError> {
+        self.enqueue(event, Some(key), beside).await
+    }
+
+    async fn enqueue(
+        &self,
+        event: NewEvent,
+        key: Option<WrappedKey>,
+        beside: C,
+    ) -> Result<Recorded, WriteError> {
         let kib = u32::try_from(event.body.len() / 1024 + 1).unwrap_or(u32::MAX);
         let room =
             Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| WriteError::Full)?;
         let (answer, answered) = oneshot::channel();
-        let item = Item { event, beside, since: Instant::now(), answer, _room: room };
+        let item = Item { event, key, beside, since: Instant::now(), answer, _room: room };
         self.queue.try_send(item).map_err(|_| WriteError::Full)?;
         answered.await.unwrap_or(Err(WriteError::Away))
     }
@@ -98,11 +127,41 @@ impl<C: Send + Sync + 'static> Writer<C> {
     }
 }
 
-struct Task<C> {
+struct Task<C: 'static> {
     log: Log,
+    beside: &'static Beside<C>,
+    statement: Statement,
+    events: Database,
+    keys: Database,
+    /// Where the log ended when this task wrote to it last. Another replica may have written since.
+    end: Option<End>,
+}
+
+/// The end of the log, and when its last event was recorded.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    head: Head,
+    recorded_at: Timestamp,
+}
+
+/// A database and the connection that is kept to it.
+struct Database {
     options: PgConnectOptions,
-    beside: Beside<C>,
     conn: Option<PgConnection>,
+}
+
+impl Database {
+    fn new(options: PgConnectOptions) -> Self {
+        Self { options, conn: None }
+    }
+
+    /// The connection. Who takes it keeps it again with `conn` if it is sound.
+    async fn take(&mut self) -> Result<PgConnection, sqlx::Error> {
+        match self.conn.take() {
+            Some(conn) => Ok(conn),
+            None => db::connect(&self.options).await,
+        }
+    }
 }
 
 /// What became of a transaction.
@@ -134,6 +193,12 @@ impl<C: Send + Sync + 'static> Task<C> {
             if received == 0 {
                 return;
             }
+            // Whoever is about to hand something over goes first, and shares the commit.
+            while items.len() < BATCH_EVENTS_MAX
+                && let Ok(item) = waiting.try_recv()
+            {
+                items.push(item);
+            }
             while !items.is_empty() {
                 let rest = items.split_off(batch_length(&items));
                 let batch = std::mem::replace(&mut items, rest);
@@ -145,7 +210,15 @@ impl<C: Send + Sync + 'static> Task<C> {
     /// Writes `batch` until it is committed, refused, or nobody should wait any longer.
     async fn write(&mut self, mut batch: Vec<Item<C>>) {
         loop {
-            match self.transaction(&batch).await {
+            let written = match self.store_keys(&mut batch).await {
+                Ok(()) if batch.is_empty() => return,
+                Ok(()) => self.transaction(&batch).await,
+                Err(error) => {
+                    tracing::warn!(error = %error, "keys could not be stored");
+                    Written::Away
+                }
+            };
+            match written {
                 Written::Committed(results) => {
                     for (item, result) in batch.into_iter().zip(results) {
                         // Nobody there any more: the report stands all the same.
@@ -177,17 +250,45 @@ impl<C: Send + Sync + 'static> Task<C> {
         }
     }
 
+    /// Stores the keys of `batch`, and sends those away whose report has one already.
+    async fn store_keys(&mut self, batch: &mut Vec<Item<C>>) -> Result<(), sqlx::Error> {
+        let new: Vec<&WrappedKey> = batch.iter().filter_map(|item| item.key.as_ref()).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut conn = self.keys.take().await?;
+        let mut stored = sealing::store(&mut conn, &new).await?;
+        self.keys.conn = Some(conn);
+        for item in std::mem::take(batch) {
+            // Of twins in one batch the first has the key.
+            if item.key.is_none() || stored.remove(&item.event.stream) {
+                batch.push(Item { key: None, ..item });
+            } else {
+                item.answer.send(Err(WriteError::KeyTaken)).ok();
+            }
+        }
+        Ok(())
+    }
+
     async fn transaction(&mut self, batch: &[Item<C>]) -> Written {
-        let Some(mut conn) = self.connection().await else { return Written::Away };
+        let mut conn = match self.events.take().await {
+            Ok(conn) => conn,
+            Err(error) => {
+                tracing::warn!(error = %error, "the database is away");
+                return Written::Away;
+            }
+        };
         let mut sent = None;
-        match try_transaction(&self.log, self.beside, &mut conn, batch, &mut sent).await {
-            Ok(results) => {
-                self.conn = Some(conn);
+        match self.try_append(&mut conn, batch, &mut sent).await {
+            Ok(()) => {
+                self.events.conn = Some(conn);
+                let results = sent.unwrap_or_default();
+                self.end = results.iter().flatten().next_back().map(End::from);
                 Written::Committed(results)
             }
             Err(error) if !db::is_away(&error) => {
                 // The transaction was dropped, which rolls back; the connection is sound.
-                self.conn = Some(conn);
+                self.events.conn = Some(conn);
                 Written::Failed(error)
             }
             Err(error) => {
@@ -201,64 +302,78 @@ impl<C: Send + Sync + 'static> Task<C> {
         }
     }
 
+    /// Appends the whole batch or nothing of it. What was appended stands in `sent` from the moment in
+    /// which the commit goes out: an error after it leaves open whether the batch stands.
+    async fn try_append(
+        &mut self,
+        conn: &mut PgConnection,
+        batch: &[Item<C>],
+        sent: &mut Option<Vec<Result<Recorded, Refused>>>,
+    ) -> Result<(), sqlx::Error> {
+        let events = batch.iter().map(|item| &item.event);
+        // Whose streams are new needs nothing that stands in the log but its end.
+        if let Some(end) = self.end.take()
+            && batch.iter().all(|item| item.event.after == After::Nothing)
+        {
+            let now = SystemClock.now().max(end.recorded_at);
+            let results: &Vec<_> = sent.insert(self.log.follow_on(end.head, events.clone(), now));
+            if self.put(conn, batch, results).await? {
+                return Ok(());
+            }
+            *sent = None;
+        }
+        let mut tx = conn.begin().await?;
+        let results = self.log.number(&mut tx, events).await?;
+        if !self.put(&mut tx, batch, &results).await? {
+            return Err(sqlx::Error::Protocol("the head moved under its lock".to_owned()));
+        }
+        *sent = Some(results);
+        tx.commit().await
+    }
+
+    /// False: the log's end is elsewhere by now, and nothing was written.
+    async fn put(
+        &self,
+        conn: &mut PgConnection,
+        batch: &[Item<C>],
+        results: &[Result<Recorded, Refused>],
+    ) -> Result<bool, sqlx::Error> {
+        let taken: Vec<(&C, &Recorded)> = batch
+            .iter()
+            .zip(results)
+            .filter_map(|(item, result)| Some((&item.beside, result.as_ref().ok()?)))
+            .collect();
+        let mut arguments = PgArguments::default();
+        (self.beside.bind)(&mut arguments, &taken).map_err(sqlx::Error::Encode)?;
+        let events: Vec<&Recorded> = taken.into_iter().map(|(_, event)| event).collect();
+        self.statement.run(conn, arguments, &events).await
+    }
+
     /// The commit was sent and no answer came: finds out on a new connection what became of it.
     async fn look_up(&mut self, sent: Vec<Result<Recorded, Refused>>) -> Written {
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
-            if let Some(mut conn) = self.connection().await {
-                let stands = match sent.iter().flatten().next() {
-                    None => Ok(true),
-                    Some(first) => stands(&mut conn, first).await,
-                };
-                match stands {
-                    Ok(stands) => {
-                        self.conn = Some(conn);
-                        return if stands { Written::Committed(sent) } else { Written::Away };
-                    }
-                    Err(error) => tracing::warn!(error = %error, "looking up a commit failed"),
-                }
+            let stands = match (self.events.take().await, sent.iter().flatten().next()) {
+                (Ok(_), None) => Ok(true),
+                (Ok(mut conn), Some(first)) => stands(&mut conn, first).await,
+                (Err(error), _) => Err(error),
+            };
+            match stands {
+                Ok(true) => return Written::Committed(sent),
+                Ok(false) => return Written::Away,
+                Err(error) => tracing::warn!(error = %error, "looking up a commit failed"),
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Written::Away
     }
-
-    async fn connection(&mut self) -> Option<PgConnection> {
-        if let Some(conn) = self.conn.take() {
-            return Some(conn);
-        }
-        match db::connect(&self.options).await {
-            Ok(conn) => Some(conn),
-            Err(error) => {
-                tracing::warn!(error = %error, "the database is away");
-                None
-            }
-        }
-    }
 }
 
-/// One transaction for the whole batch. What was appended stands in `sent` from the moment in which
-/// the commit goes out: an error after it leaves open whether the batch stands.
-async fn try_transaction<C>(
-    log: &Log,
-    beside: Beside<C>,
-    conn: &mut PgConnection,
-    batch: &[Item<C>],
-    sent: &mut Option<Vec<Result<Recorded, Refused>>>,
-) -> Result<Vec<Result<Recorded, Refused>>, sqlx::Error> {
-    let mut tx = conn.begin().await?;
-    let results = log.append(&mut tx, batch.iter().map(|item| &item.event)).await?;
-    let taken: Vec<(&C, &Recorded)> = batch
-        .iter()
-        .zip(&results)
-        .filter_map(|(item, result)| Some((&item.beside, result.as_ref().ok()?)))
-        .collect();
-    if !taken.is_empty() {
-        beside(&mut tx, &taken).await?;
+impl From<&Recorded> for End {
+    fn from(last: &Recorded) -> Self {
+        let head = Head { position: last.position, hash: last.hash };
+        Self { head, recorded_at: last.recorded_at }
     }
-    let results = sent.insert(results);
-    tx.commit().await?;
-    Ok(std::mem::take(results))
 }
 
 /// Whether this very event stands. Waits for the head, so that a commit still under way is over.

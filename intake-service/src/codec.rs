@@ -3,7 +3,7 @@
 use backbone::event_log::Recorded;
 use backbone::sealing::ReportKey;
 use jiff::Timestamp;
-use prost::Message as _;
+use prost::{Message as _, encoding};
 use proto::intake::v1 as wire;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,6 +15,9 @@ use crate::projections::Beside;
 pub const CONTENT: &str = "report.content";
 pub const CONTACT: &str = "report.contact";
 pub const DETAILS: &str = "details.content";
+
+/// What most reports fit in.
+const CONTENT_BYTES_USUAL: usize = 4096;
 
 /// What intake itself adds to a report.
 #[derive(Debug, Clone)]
@@ -28,20 +31,6 @@ pub struct Receipt {
 /// The body of `report.submitted`, personal parts sealed.
 #[must_use]
 pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wire::ReportSubmitted {
-    let content = wire::ReportContent {
-        answers: report
-            .answers
-            .iter()
-            .map(|answered| wire::Answer {
-                question: answered.id.to_owned(),
-                label: answered.label.to_owned(),
-                kind: answered.kind.as_str().to_owned(),
-                value_json: serde_json::to_string(&answered.value).unwrap_or_default(),
-                display: answered.display().to_owned(),
-            })
-            .collect(),
-        fingerprint: bytes::Bytes::copy_from_slice(&receipt.fingerprint),
-    };
     let contact = wire::ContactDetails {
         name: report.contact.name.clone().unwrap_or_default(),
         email: report.contact.email.clone().unwrap_or_default(),
@@ -55,8 +44,38 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         contact_by_us: receipt.contact_by.as_microsecond(),
         plan: Some(plan(&report.contact)),
         flags: flags(report.flags),
-        content: Some(key.seal(CONTENT, &content.encode_to_vec())),
+        content: Some(key.seal(CONTENT, &content(report, &receipt.fingerprint))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
+    }
+}
+
+/// `ReportContent`, written from where its texts stand: the generated type wants a copy of each, and
+/// there are five to a question.
+fn content(report: &Report<'_>, fingerprint: &[u8]) -> Vec<u8> {
+    let mut content = Vec::with_capacity(CONTENT_BYTES_USUAL);
+    let mut answer = Vec::with_capacity(CONTENT_BYTES_USUAL);
+    let mut value = Vec::with_capacity(CONTENT_BYTES_USUAL);
+    for answered in &report.answers {
+        answer.clear();
+        value.clear();
+        serde_json::to_writer(&mut value, &answered.value).ok();
+        put(1, answered.id.as_bytes(), &mut answer);
+        put(2, answered.label.as_bytes(), &mut answer);
+        put(3, answered.kind.as_str().as_bytes(), &mut answer);
+        put(4, &value, &mut answer);
+        put(5, answered.shown().unwrap_or_default().as_bytes(), &mut answer);
+        put(1, &answer, &mut content);
+    }
+    put(2, fingerprint, &mut content);
+    content
+}
+
+/// Writes a field of text, bytes or message.
+fn put(field: u32, bytes: &[u8], to: &mut Vec<u8>) {
+    if !bytes.is_empty() {
+        encoding::encode_key(field, encoding::WireType::LengthDelimited, to);
+        encoding::encode_varint(bytes.len() as u64, to);
+        to.extend_from_slice(bytes);
     }
 }
 
@@ -113,7 +132,7 @@ pub fn details(added: Added, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wi
                 question: format!("q{number}"),
                 label,
                 kind,
-                display: shown(&value),
+                display: display(&value),
                 value_json: value.to_string(),
             })
             .collect(),
@@ -124,6 +143,11 @@ pub fn details(added: Added, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wi
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
     }
+}
+
+/// What a person reads, where it is not the text itself.
+fn display(value: &Value) -> String {
+    if value.is_string() { String::new() } else { shown(value) }
 }
 
 fn shown(value: &Value) -> String {
@@ -159,5 +183,41 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
         "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
         "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::domain::report::check;
+
+    #[test]
+    fn what_is_written_by_hand_is_what_the_contract_says() {
+        let forms = crate::forms::load().unwrap();
+        let form = forms.get("crime").unwrap();
+        let sample = include_str!("../../deploy/local/samples/bicycle.json");
+        let sample: Map<String, Value> = serde_json::from_str(sample).unwrap();
+        let answers = sample["answers"].as_object().unwrap();
+        let report = check(form, answers, jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0)).unwrap();
+
+        let read = wire::ReportContent::decode(content(&report, &[7; 32]).as_slice()).unwrap();
+
+        assert_eq!(read.fingerprint.as_ref(), [7; 32]);
+        assert_eq!(read.answers.len(), report.answers.len());
+        for (read, answered) in read.answers.iter().zip(&report.answers) {
+            assert_eq!(read.question, answered.id);
+            assert_eq!(read.label, answered.label);
+            assert_eq!(read.kind, answered.kind.as_str());
+            assert_eq!(serde_json::from_str::<Value>(&read.value_json).unwrap(), answered.value);
+            assert_eq!(Some(read.display.as_str()).filter(|s| !s.is_empty()), answered.shown());
+        }
+        let display = |id: &str| {
+            let answer = read.answers.iter().find(|answer| answer.question == id).unwrap();
+            (answer.value_json.clone(), answer.display.clone())
+        };
+        assert_eq!(display("name"), (json!("Jo Sample").to_string(), String::new()));
+        assert_ne!(display("type").1, "");
     }
 }

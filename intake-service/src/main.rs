@@ -9,7 +9,7 @@ use backbone::service::{Ground, start_telemetry};
 use backbone::writer::Writer;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use intake_service::config::Config;
-use intake_service::projections::{status, unseen, write_beside};
+use intake_service::projections::{status, unseen};
 use intake_service::{forms, http, incoming};
 use proto::topology;
 
@@ -75,8 +75,8 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);
     unseen::watch(&ground, config.contact_deadline);
-    let writer =
-        Writer::start(ground.log.clone(), ground.options.clone(), write_beside, &ground.tasks);
+    let (log, options) = (ground.log.clone(), ground.options.clone());
+    let writer = Writer::start(log, options, &ground.keys, &status::BESIDE, &ground.tasks);
     let site = http::Site::new(config, &ground, writer, Arc::new(forms));
     let routes = http::routes(site);
     ground.serve(&config.common, telemetry, routes, |_| async { Ok(0) }).await?;

@@ -146,8 +146,7 @@ impl Returning {
                 let done = self.done_before(report_id, act_id, fingerprint).await?;
                 done.ok_or(ReturnError::Submit(SubmitError::Unavailable))
             }
-            Err(WriteError::Refused(_)) => Err(SubmitError::TooLarge.into()),
-            Err(WriteError::Full | WriteError::Away) => Err(SubmitError::Unavailable.into()),
+            Err(error) => Err(SubmitError::from(error).into()),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use backbone::clock::Clock;
-use backbone::event_log::{self, After, NewEvent, Recorded, Refused};
-use backbone::sealing::{Issued, KeyError, Keys, ReportKey, Unreadable};
+use backbone::event_log::{self, After, NewEvent, Refused};
+use backbone::sealing::{KeyError, Keys, ReportKey, Unreadable};
 use backbone::telemetry;
 use backbone::writer::{WriteError, Writer};
 use jiff::Timestamp;
@@ -63,8 +63,21 @@ pub enum SubmitError {
 impl From<KeyError> for SubmitError {
     fn from(error: KeyError) -> Self {
         match error {
-            KeyError::Away(_) | KeyError::Full => Self::Unavailable,
+            KeyError::Away(_) => Self::Unavailable,
             KeyError::Unreadable(why) => Self::Unreadable(why),
+        }
+    }
+}
+
+impl From<WriteError> for SubmitError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused(Refused::TooLarge { .. }) => Self::TooLarge,
+            WriteError::Refused(Refused::Conflict { .. })
+            | WriteError::KeyTaken
+            | WriteError::Constraint(_)
+            | WriteError::Full
+            | WriteError::Away => Self::Unavailable,
         }
     }
 }
@@ -84,23 +97,39 @@ impl Submitter {
         report: &Report<'_>,
         fingerprint: [u8; 32],
     ) -> Result<Accepted, SubmitError> {
-        let Issued { key, is_new } = self.keys.issue(id).await?;
-        if !is_new && let Some(answer) = self.replay(id, &key, fingerprint).await? {
-            return Ok(answer);
+        let (key, wrapped) = self.keys.make(id)?;
+        let first = self.receipt(fingerprint);
+        let event = event(id, After::Nothing, report, &first, &key);
+        match self.writer.append_first(event, wrapped, beside(&first)).await {
+            Ok(_) => Ok(self.accepted(id, &first, false)),
+            Err(WriteError::KeyTaken | WriteError::Constraint(_)) => {
+                self.submit_known(id, report, fingerprint).await
+            }
+            Err(error) => Err(error.into()),
         }
-        let after = if is_new { After::Nothing } else { After::Version(0) };
+    }
+
+    /// Puts `report` into the log under an id that was seen before: the report stands there already,
+    /// or a first try has only come as far as its key.
+    async fn submit_known(
+        &self,
+        id: Uuid,
+        report: &Report<'_>,
+        fingerprint: [u8; 32],
+    ) -> Result<Accepted, SubmitError> {
+        let key = self.keys.one(id).await?;
         for _ in 0..REFERENCES_MAX {
+            if let Some(answer) = self.replay(id, &key, fingerprint).await? {
+                return Ok(answer);
+            }
             let receipt = self.receipt(fingerprint);
-            match self.write(id, after, report, &receipt, &key).await {
+            let event = event(id, After::Version(0), report, &receipt, &key);
+            match self.writer.append(event, beside(&receipt)).await {
                 Ok(_) => return Ok(self.accepted(id, &receipt, false)),
-                Err(error) if is_there_already(&error) => {
-                    // A twin was faster, and its commit is done: its answer is ours.
-                    let answer = self.replay(id, &key, fingerprint).await?;
-                    return answer.ok_or(SubmitError::Unavailable);
-                }
-                Err(WriteError::Refused(_)) => return Err(SubmitError::TooLarge),
+                // A twin was faster, and its commit is done: its answer is ours.
+                Err(WriteError::Refused(Refused::Conflict { .. })) => {}
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
-                Err(WriteError::Full | WriteError::Away) => return Err(SubmitError::Unavailable),
+                Err(error) => return Err(error.into()),
             }
         }
         Err(SubmitError::Unavailable)
@@ -156,29 +185,6 @@ impl Submitter {
         }
     }
 
-    async fn write(
-        &self,
-        id: Uuid,
-        after: After,
-        report: &Report<'_>,
-        receipt: &Receipt,
-        key: &ReportKey,
-    ) -> Result<Recorded, WriteError> {
-        let event = NewEvent {
-            stream: id,
-            after,
-            kind: "report.submitted",
-            meta: meta(id),
-            body: codec::submitted(report, receipt, key).encode_to_vec().into(),
-        };
-        let beside = Beside::Report {
-            reference: receipt.reference.clone(),
-            submitted_at: receipt.submitted_at,
-            contact_by: receipt.contact_by,
-        };
-        self.writer.append(event, beside).await
-    }
-
     fn accepted(&self, report_id: Uuid, receipt: &Receipt, replayed: bool) -> Accepted {
         Accepted {
             report_id,
@@ -196,13 +202,22 @@ impl Submitter {
     }
 }
 
-fn is_there_already(error: &WriteError) -> bool {
-    match error {
-        WriteError::Refused(Refused::Conflict { .. }) => true,
-        WriteError::Constraint(broken) => broken == event_log::VERSION_TAKEN,
-        WriteError::Refused(Refused::TooLarge { .. }) | WriteError::Full | WriteError::Away => {
-            false
-        }
+fn event(
+    id: Uuid,
+    after: After,
+    report: &Report<'_>,
+    receipt: &Receipt,
+    key: &ReportKey,
+) -> NewEvent {
+    let body = codec::submitted(report, receipt, key).encode_to_vec().into();
+    NewEvent { stream: id, after, kind: "report.submitted", meta: meta(id), body }
+}
+
+fn beside(receipt: &Receipt) -> Beside {
+    Beside::Report {
+        reference: receipt.reference.clone(),
+        submitted_at: receipt.submitted_at,
+        contact_by: receipt.contact_by,
     }
 }
 

@@ -2,18 +2,20 @@
 
 use anyhow::Context as _;
 use backbone::admin::Health;
+use backbone::append::Beside;
 use backbone::chain::TagKey;
 use backbone::config::Secret;
 use backbone::db;
-use backbone::event_log::{After, Log, NewEvent, Recorded, Refused, VERSION_TAKEN};
+use backbone::event_log::{After, Log, NewEvent, Refused, VERSION_TAKEN};
 use backbone::relay::Relay;
+use backbone::sealing::Keys;
 use backbone::shutdown::Tasks;
 use backbone::verify::verify;
 use backbone::writer::{WriteError, Writer};
 use backbone::{event_log, jetstream};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection as _, Executor as _};
+use sqlx::{Arguments as _, Connection as _, Executor as _};
 use tests::stack::Stack;
 use tests::wait;
 use uuid::Uuid;
@@ -45,19 +47,21 @@ fn event(stream: u128, after: After) -> NewEvent {
     }
 }
 
-fn beside<'a>(
-    conn: &'a mut PgConnection,
-    appended: &'a [(&'a String, &'a Recorded)],
-) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-    Box::pin(async move {
-        for (word, _) in appended {
-            sqlx::query("insert into beside values ($1)")
-                .bind(word.as_str())
-                .execute(&mut *conn)
-                .await?;
-        }
-        Ok(())
-    })
+static BESIDE: Beside<String> = Beside {
+    inserts: ", told as (insert into beside select word from head, unnest($1::text[]) as word)",
+    parameters: 1,
+    bind: |arguments, beside| {
+        arguments.add(beside.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>())
+    },
+};
+
+fn nowhere() -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass().socket("/nowhere").username("nobody")
+}
+
+/// For events that bring no key.
+fn no_keys() -> anyhow::Result<Keys> {
+    Ok(Keys::new(&[0; 32], db::pool(nowhere(), 1))?)
 }
 
 #[tokio::test]
@@ -65,8 +69,9 @@ async fn many_at_once_through_two_writers_leave_no_gap_and_one_bad_item_fails_al
     let stack = Stack::start(&[]).await?;
     let (log, options) = scratch(&stack).await?;
     let tasks = Tasks::default();
-    let writers: Vec<Writer<String>> =
-        (0..2).map(|_| Writer::start(log.clone(), options.clone(), beside, &tasks)).collect();
+    let keys = no_keys()?;
+    let writer = || Writer::start(log.clone(), options.clone(), &keys, &BESIDE, &tasks);
+    let writers: [Writer<String>; 2] = [writer(), writer()];
 
     // Twenty streams, ten writings each; every fiftieth tells a word that was told before.
     let writings = (0u128..200).map(|number| {
@@ -103,10 +108,9 @@ async fn many_at_once_through_two_writers_leave_no_gap_and_one_bad_item_fails_al
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_an_absent_database_in_time() -> Told {
-    let nowhere = PgConnectOptions::new_without_pgpass().socket("/nowhere").username("nobody");
     let log = Log { name: NAME, key: TagKey::new(b"scratch") };
     let tasks = Tasks::default();
-    let writer: Writer<String> = Writer::start(log, nowhere, beside, &tasks);
+    let writer: Writer<String> = Writer::start(log, nowhere(), &no_keys()?, &BESIDE, &tasks);
     let writings = (0..3_000).map(|number| {
         let writer = writer.clone();
         async move { writer.append(event(number, After::Version(0)), String::new()).await }

@@ -79,11 +79,16 @@ pub fn reply(recorded: &Recorded, key: &ReportKey) -> Result<Reply, DecodeError>
 
 fn answers(read: Vec<intake::Answer>) -> Vec<Answer> {
     let answer = |answer: intake::Answer| Answer {
+        display: display(answer.display, &answer.value_json),
         question: answer.question,
         label: answer.label,
         kind: answer.kind,
         value_json: answer.value_json,
-        display: answer.display,
     };
     read.into_iter().map(answer).collect()
+}
+
+/// A text is its own display, and is sent once.
+fn display(given: String, value_json: &str) -> String {
+    if given.is_empty() { serde_json::from_str(value_json).unwrap_or_default() } else { given }
 }

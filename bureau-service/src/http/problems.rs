@@ -78,7 +78,7 @@ fn rejected(rejection: &Rejection) -> Problem {
 
 fn key(error: &KeyError) -> Problem {
     match error {
-        KeyError::Away(_) | KeyError::Full => {
+        KeyError::Away(_) => {
             tracing::warn!(error = %error, "a report's key cannot be had");
             Problem::unavailable()
         }

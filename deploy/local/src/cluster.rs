@@ -58,6 +58,7 @@ fn settings(socket_dir: &Path) -> String {
          unix_socket_permissions = 0700\n\
          max_connections = 200\n\
          shared_buffers = 256MB\n\
+         min_wal_size = 1GB\n\
          max_wal_size = 2GB\n\
          fsync = on\n\
          full_page_writes = on\n\

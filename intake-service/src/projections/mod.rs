@@ -4,10 +4,7 @@ pub mod code_try; // wrong return codes, and how long to wait
 pub mod status; // what the status page shows
 pub mod unseen; // reports that the bureau has not been seen to have
 
-use backbone::event_log::Recorded;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// What stands beside an event of the public, written in the transaction that appends it.
@@ -15,12 +12,4 @@ use uuid::Uuid;
 pub enum Beside {
     Report { reference: String, submitted_at: Timestamp, contact_by: Timestamp },
     Act { act_id: Uuid },
-}
-
-/// Writes what stands beside `appended`; set-based, since a batch may hold 500 reports.
-pub fn write_beside<'a>(
-    conn: &'a mut PgConnection,
-    appended: &'a [(&'a Beside, &'a Recorded)],
-) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-    Box::pin(status::insert(conn, appended))
 }

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use backbone::append;
 use backbone::event_log::{self, Recorded, to_i64};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::PgConnection;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments as _, PgConnection};
 use uuid::Uuid;
 
 use super::Beside;
@@ -103,14 +106,23 @@ pub async fn act(conn: &mut PgConnection, act_id: Uuid) -> Result<Option<Found>,
     Ok(row.map(|row| Found { report_id: row.report_id, version: row.version.unsigned_abs() }))
 }
 
-/// Writes the rows of what was just appended.
-pub async fn insert(
-    conn: &mut PgConnection,
-    appended: &[(&Beside, &Recorded)],
-) -> Result<(), sqlx::Error> {
+/// The rows that stand beside an event of the public, written by the statement that appends it.
+pub static BESIDE: append::Beside<Beside> = append::Beside {
+    inserts: ", reported as (
+         insert into report (report_id, reference, submitted_at, contact_by)
+         select new.* from head,
+             unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as new),
+     acted as (
+         insert into reporter_act (act_id, report_id, version)
+         select new.* from head, unnest($5::uuid[], $6::uuid[], $7::integer[]) as new)",
+    parameters: 7,
+    bind,
+};
+
+fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<(), BoxDynError> {
     let mut reports = Reports::default();
     let mut acts = Acts::default();
-    for (beside, event) in appended {
+    for (beside, event) in beside {
         match beside {
             Beside::Report { reference, submitted_at, contact_by } => {
                 reports.ids.push(event.stream);
@@ -125,30 +137,13 @@ pub async fn insert(
             }
         }
     }
-    if !reports.ids.is_empty() {
-        sqlx::query!(
-            "insert into report (report_id, reference, submitted_at, contact_by)
-             select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[])",
-            &reports.ids,
-            &reports.references as &[&str],
-            &reports.submitted_at as _,
-            &reports.contact_by as _
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    if !acts.ids.is_empty() {
-        sqlx::query!(
-            "insert into reporter_act (act_id, report_id, version)
-             select * from unnest($1::uuid[], $2::uuid[], $3::integer[])",
-            &acts.ids,
-            &acts.reports,
-            &acts.versions
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
+    arguments.add(reports.ids)?;
+    arguments.add(reports.references)?;
+    arguments.add(reports.submitted_at)?;
+    arguments.add(reports.contact_by)?;
+    arguments.add(acts.ids)?;
+    arguments.add(acts.reports)?;
+    arguments.add(acts.versions)
 }
 
 #[derive(Default)]
@@ -274,6 +269,6 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
         let beside: Vec<(Beside, &Recorded)> =
             events.iter().filter_map(|event| Some((crate::codec::beside(event)?, event))).collect();
         let beside: Vec<_> = beside.iter().map(|(beside, event)| (beside, *event)).collect();
-        insert(conn, &beside).await?;
+        BESIDE.write_again(conn, &beside).await?;
     }
 }

@@ -33,7 +33,13 @@ impl Answered<'_> {
     /// The answer as a person reads it.
     #[must_use]
     pub fn display(&self) -> &str {
-        self.shown.as_deref().or_else(|| self.value.as_str()).unwrap_or_default()
+        self.shown().or_else(|| self.value.as_str()).unwrap_or_default()
+    }
+
+    /// The same, where it is not `value` itself.
+    #[must_use]
+    pub fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
     }
 }
 
