@@ -61,9 +61,12 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::E
 #[must_use]
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error.as_database_error() {
-        // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock.
+        // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock,
+        // 25: read-only after a failover, 58: input and output, XX: a fault inside.
         Some(database) => database.code().is_some_and(|code| {
-            ["57", "08", "53", "40", "55"].iter().any(|class| code.starts_with(class))
+            ["57", "08", "53", "40", "55", "25", "58", "XX"]
+                .iter()
+                .any(|class| code.starts_with(class))
         }),
         None => !matches!(
             error,

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Histogram;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,8 @@ use crate::telemetry;
 
 /// A request body may not be larger.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Of a body that is too large so much is read before the client is hung up on.
+const THROWN_AWAY_MAX: usize = 8 * 1024 * 1024;
 /// Nothing that people send is nested deeper.
 const DEPTH_MAX: usize = 16;
 const REQUEST_TIME: Duration = Duration::from_secs(20);
@@ -32,21 +34,36 @@ pub struct Json<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_json(&request)?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    format!("The body may have at most {} KiB.", BODY_BYTES_MAX / 1024),
-                )
-            } else {
-                Problem::new(StatusCode::BAD_REQUEST, "body_cut", "The body did not arrive whole.")
-            }
-        })?;
-        parse(&body).map(Json)
+        parse(&read(request.into_body()).await?).map(Json)
     }
+}
+
+/// Reads a body up to its limit. What is over it is taken and thrown away, within reason: a client that
+/// is still sending does not hear an answer.
+async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    let (mut kept, mut bytes) = (vec![], 0);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| {
+            Problem::new(StatusCode::BAD_REQUEST, "body_cut", "The body did not arrive whole.")
+        })?;
+        bytes += piece.len();
+        if bytes <= BODY_BYTES_MAX {
+            kept.extend_from_slice(&piece);
+        } else if bytes > THROWN_AWAY_MAX {
+            break;
+        }
+    }
+    if bytes <= BODY_BYTES_MAX {
+        return Ok(kept);
+    }
+    Err(Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        format!("The body may have at most {} KiB.", BODY_BYTES_MAX / 1024),
+    ))
 }
 
 /// Reads JSON of bounded depth.
@@ -144,14 +161,14 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 /// One span and one measurement a request.
 async fn observe(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!(
         "request",
         otel.name = format!("{method} {route}"),
         otel.kind = "server",
-        http.request.method = %method,
+        http.request.method = method,
         http.route = route,
         http.response.status_code = tracing::field::Empty,
     );
@@ -163,12 +180,26 @@ async fn observe(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);
     let labels = [
-        KeyValue::new("http.request.method", method.to_string()),
+        KeyValue::new("http.request.method", method),
         KeyValue::new("http.route", route),
         KeyValue::new("http.response.status_code", i64::from(status)),
     ];
     DURATION.record(since.elapsed().as_secs_f64(), &labels);
     response
+}
+
+/// A method by its name. Any word may be sent as one, and a stranger's words are no label.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "_OTHER",
+    }
 }
 
 /// The route's answer, or a problem where it takes too long or meets a bug.

@@ -1,6 +1,6 @@
 //! Is the log whole? Reads every row and believes none of them.
 
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 
 use crate::chain::GENESIS;
 use crate::event_log::{self, Log};
@@ -27,13 +27,15 @@ pub enum Fault {
     Head { head: u64, last: u64 },
 }
 
-/// Reads the whole log. Stops after twenty faults: the rest follows from them.
+/// Reads the whole log as it is at one moment: a service may go on appending. Stops after twenty faults:
+/// the rest follows from them.
 pub async fn verify(conn: &mut PgConnection, log: &Log) -> Result<Verified, sqlx::Error> {
+    let mut conn = conn.begin_with("begin isolation level repeatable read").await?;
     let mut verified = Verified { events: 0, faults: vec![] };
     let mut last = 0;
     let mut hash = GENESIS;
     while verified.faults.len() < 20 {
-        let events = event_log::read_after(conn, last, BATCH_MAX).await?;
+        let events = event_log::read_after(&mut conn, last, BATCH_MAX).await?;
         if events.is_empty() {
             break;
         }
@@ -52,7 +54,7 @@ pub async fn verify(conn: &mut PgConnection, log: &Log) -> Result<Verified, sqlx
             (last, hash) = (event.position, event.hash);
         }
     }
-    let head = event_log::head(conn).await?;
+    let head = event_log::head(&mut conn).await?;
     if verified.faults.is_empty() && (head.position != last || head.hash != hash) {
         verified.faults.push(Fault::Head { head: head.position, last });
     }

@@ -82,7 +82,11 @@ impl Returning {
     /// on each has to wait longer.
     pub async fn open(&self, reference: &str, code: &str) -> Result<Opened, ReturnError> {
         let now = self.clock.now();
-        let reference = identity::reference(reference).unwrap_or_else(|| "unknown".to_owned());
+        // One that cannot exist opens nothing, so there is nothing to guard: strangers' slips of the
+        // pen do not make one another wait. It takes the same way.
+        let known = identity::reference(reference);
+        let can_exist = known.is_some();
+        let reference = known.unwrap_or_else(|| "none".to_owned());
         let mut conn = self.pool.acquire().await?;
         if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
             return Err(ReturnError::Wait(seconds));
@@ -92,7 +96,9 @@ impl Returning {
         let report_id = shown.as_ref().map_or(Uuid::nil(), |shown| shown.report_id);
         let opens = self.identity.opens(report_id, 1, code);
         let Some(shown) = shown.filter(|_| opens) else {
-            code_try::count(&mut conn, &reference, now).await?;
+            if can_exist {
+                code_try::count(&mut conn, &reference, now).await?;
+            }
             return Err(ReturnError::NotOpened);
         };
         code_try::forget(&mut conn, &reference).await?;

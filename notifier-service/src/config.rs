@@ -42,6 +42,8 @@ const STAFF_TOKEN_KEY_FILE: Setting = Setting::required(
     "STAFF_TOKEN_KEY_FILE",
     "file with the key of staff tokens, as hexadecimal digits",
 );
+/// Of the local stack's tokens.
+const DEMONSTRATION_ISSUER: &str = "local-demo";
 const STAFF_TOKEN_ISSUER: Setting =
     Setting::required("STAFF_TOKEN_ISSUER", "who issues the staff tokens that are believed");
 const CHANNEL: Setting =
@@ -113,6 +115,12 @@ pub fn read() -> Result<Config, Faults> {
     let channel = channel(&mut reader, is_live);
     let staff_token_key = reader.secret_file(&STAFF_TOKEN_KEY_FILE);
     let staff_token_issuer = reader.text(&STAFF_TOKEN_ISSUER);
+    // A token that anybody can make for a demonstration opens no real contact.
+    if is_live && staff_token_issuer == DEMONSTRATION_ISSUER {
+        reader.fault(
+            "STAFF_TOKEN_ISSUER is that of demonstrations: with FORCE_LIVE=yes name your own",
+        );
+    }
     let sender = Sender {
         force_name: reader.text(&FORCE_NAME),
         service_name: reader.text(&SERVICE_NAME),
@@ -131,6 +139,10 @@ fn channel(reader: &mut Reader, is_live: bool) -> Option<Channel> {
         reader.fault("SMTP_FROM is no email address");
     }
     match reader.text(&CHANNEL).as_str() {
+        "folder" | "blackhole" if is_live => {
+            reader.fault("NOTIFIER_CHANNEL reaches nobody: with FORCE_LIVE=yes use smtp");
+            None
+        }
         "folder" => {
             let path = reader.text(&OUTBOX_DIR);
             if path.is_empty() {

@@ -77,7 +77,8 @@ impl Bureau {
 
     /// The case that a path names.
     async fn case(&self, reference: &str) -> Result<triage_queue::Case, Problem> {
-        if reference.is_empty() || reference.len() > 64 || !reference.is_ascii() {
+        let is_text = reference.bytes().all(|byte| byte.is_ascii_graphic());
+        if !(1..=64).contains(&reference.len()) || !is_text {
             return Err(problems::no_case());
         }
         let mut conn = self.conn().await?;

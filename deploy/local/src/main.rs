@@ -140,7 +140,7 @@ fn execute(command: Command) -> Result<()> {
 fn welcome(urls: &Urls, file: &Path) -> String {
     let at = |name: &str| urls.get(name).map_or("", String::as_str);
     format!(
-        "\nFront Counter is running.\n\n  \
+        "\nThe stack is running.\n\n  \
          the public   {intake}/\n  \
          the bureau   {bureau}/\n  \
          messages     {outbox}\n\n\

@@ -58,14 +58,22 @@ impl Limits {
 
     /// The address that asked. What a header says is believed only from a proxy of ours.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
         if !self.proxies.contains(&peer) {
             return peer;
         }
-        let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        // From our side outwards; behind what cannot be read anybody may have written anything.
         forwarded
-            .unwrap_or_default()
-            .rsplit(',')
-            .filter_map(|address| address.trim().parse().ok())
+            .into_iter()
+            .rev()
+            .map_while(|address| address.trim().parse::<IpAddr>().ok())
+            .map(|address| address.to_canonical())
             .find(|address| !self.proxies.contains(address))
             .unwrap_or(peer)
     }

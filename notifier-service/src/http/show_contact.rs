@@ -16,6 +16,9 @@ pub(super) async fn show_contact(
     State(app): State<App>,
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
+    if !(1..=64).contains(&reference.len()) || !reference.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Problem::not_found());
+    }
     let plain: String = reference.to_uppercase().chars().filter(|c| *c != '-').collect();
     let mut conn = app.pool.acquire().await.map_err(storage)?;
     let mut found = None;

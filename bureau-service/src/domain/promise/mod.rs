@@ -54,7 +54,9 @@ impl Plan {
         match channel {
             Channel::Email => self.email_is_safe.then_some(Way::Message),
             Channel::Text => self.phone_is_safe.then_some(Way::Message),
-            Channel::Telephone => Some(Way::Person(TaskWhy::TelephoneChosen)),
+            Channel::Telephone => {
+                self.phone_is_safe.then_some(Way::Person(TaskWhy::TelephoneChosen))
+            }
             Channel::Post => Some(Way::Person(TaskWhy::PostChosen)),
             Channel::Nothing => None,
         }

@@ -14,7 +14,7 @@ const EMAIL: Plan = Plan {
     phone_is_safe: false,
     anonymous: false,
 };
-const TELEPHONE: Plan = Plan { channel: Some(Channel::Telephone), ..EMAIL };
+const TELEPHONE: Plan = Plan { channel: Some(Channel::Telephone), phone_is_safe: true, ..EMAIL };
 const ANONYMOUS: Plan = Plan { anonymous: true, ..EMAIL };
 const TASK: Uuid = Uuid::from_u128(7);
 const MESSAGE: Uuid = Uuid::from_u128(1);
@@ -212,6 +212,7 @@ fn only_a_safe_way_is_a_way() {
     let second = Plan { second_channel: Some(Channel::Text), phone_is_safe: true, ..unsafe_email };
     assert_eq!(second.way(), Way::Message);
     assert_eq!(TELEPHONE.way(), Way::Person(TaskWhy::TelephoneChosen));
+    assert_eq!(Plan { phone_is_safe: false, ..TELEPHONE }.way(), Way::NotOwed);
     assert_eq!(Plan { channel: Some(Channel::Nothing), ..EMAIL }.way(), Way::NotOwed);
 }
 
