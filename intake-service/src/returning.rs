@@ -77,6 +77,14 @@ pub enum Act {
     Withdraw,
 }
 
+/// An act that is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    pub at: Timestamp,
+    /// The same request did it before.
+    pub replayed: bool,
+}
+
 impl Returning {
     /// Opens a report with its reference and return code. Wrong ones are counted, and from the sixth
     /// on each has to wait longer.
@@ -116,19 +124,14 @@ impl Returning {
         Ok(words.questions)
     }
 
-    /// Appends what the reporter does, once for each `act_id`. Gives when it was first done.
-    pub async fn act(
-        &self,
-        report_id: Uuid,
-        act_id: Uuid,
-        act: Act,
-    ) -> Result<Timestamp, ReturnError> {
+    /// Appends what the reporter does, once for each `act_id`.
+    pub async fn act(&self, report_id: Uuid, act_id: Uuid, act: Act) -> Result<Done, ReturnError> {
         let fingerprint = match &act {
             Act::Details(added) => Some(added.fingerprint),
             Act::Withdraw => None,
         };
-        if let Some(at) = self.done_before(report_id, act_id, fingerprint).await? {
-            return Ok(at);
+        if let Some(done) = self.done_before(report_id, act_id, fingerprint).await? {
+            return Ok(done);
         }
         let at = self.clock.now();
         let (kind, body) = match act {
@@ -146,7 +149,7 @@ impl Returning {
             body: Bytes::from(body),
         };
         match self.writer.append(event, Beside::Act { act_id }).await {
-            Ok(_) => Ok(at),
+            Ok(_) => Ok(Done { at, replayed: false }),
             Err(WriteError::Constraint(_)) => {
                 // A twin was faster.
                 let done = self.done_before(report_id, act_id, fingerprint).await?;
@@ -156,13 +159,13 @@ impl Returning {
         }
     }
 
-    /// When the same request was done before; an error where its key was used for another one.
+    /// What the same request did before; an error where its key was used for another one.
     pub async fn done_before(
         &self,
         report_id: Uuid,
         act_id: Uuid,
         fingerprint: Option<[u8; 32]>,
-    ) -> Result<Option<Timestamp>, ReturnError> {
+    ) -> Result<Option<Done>, ReturnError> {
         let mut conn = self.pool.acquire().await?;
         let Some(found) = status::act(&mut conn, act_id).await? else { return Ok(None) };
         if found.report_id != report_id {
@@ -172,6 +175,7 @@ impl Returning {
         drop(conn);
         let event = events.into_iter().find(|event| event.version == found.version);
         let Some(event) = event else { return Ok(None) };
+        let done = |at_us| Done { at: crate::submit::time(at_us), replayed: true };
         match (event.kind.as_str(), fingerprint) {
             ("details.added", Some(fingerprint)) => {
                 let details =
@@ -181,13 +185,13 @@ impl Returning {
                 let content =
                     DetailsContent::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?;
                 let same = content.fingerprint.as_ref() == fingerprint;
-                let at = crate::submit::time(details.added_at_us);
-                same.then_some(Some(at)).ok_or(ReturnError::Submit(SubmitError::KeyReused))
+                same.then_some(Some(done(details.added_at_us)))
+                    .ok_or(ReturnError::Submit(SubmitError::KeyReused))
             }
             ("withdrawal.asked", None) => {
                 let asked =
                     WithdrawalAsked::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
-                Ok(Some(crate::submit::time(asked.asked_at_us)))
+                Ok(Some(done(asked.asked_at_us)))
             }
             _ => Err(SubmitError::KeyReused.into()),
         }

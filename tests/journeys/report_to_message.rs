@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::citizen::new_key;
+use tests::citizen::{Answer, new_key};
 use tests::stack::Stack;
 use tests::wait;
 
@@ -71,6 +71,8 @@ async fn a_question_is_asked_answered_once_and_brings_the_case_back() -> Told {
     assert_eq!(first.status, 201, "{}", first.body);
     let second = citizen.adds(&receipt, &key, &reply).await?;
     assert_eq!((second.status, &second.body), (201, &first.body));
+    let replayed = |answer: &Answer| answer.headers.contains_key("idempotent-replayed");
+    assert_eq!((replayed(&first), replayed(&second)), (false, true));
     let other = citizen.adds(&receipt, &key, &json!({ "text": "Something else" })).await?;
     assert_eq!((other.status, other.code()), (422, "idempotency_key_reused"));
 
@@ -127,7 +129,12 @@ async fn a_wish_to_withdraw_brings_the_case_back_and_deletes_nothing() -> Told {
     officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
     officer.assesses(&receipt.reference).await?;
     officer.files(&receipt.reference, "Nothing more can be done.").await?;
-    assert_eq!(citizen.withdraws(&receipt, &new_key()).await?.status, 201);
+    let key = new_key();
+    for replayed in [false, true] {
+        let answer = citizen.withdraws(&receipt, &key).await?;
+        let is_marked = answer.headers.contains_key("idempotent-replayed");
+        assert_eq!((answer.status, is_marked), (201, replayed));
+    }
     officer
         .sees(&receipt.reference, "the case to come back", LIMIT, |item| {
             item["status"] == "assessing"

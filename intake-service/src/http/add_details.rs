@@ -3,6 +3,7 @@
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use backbone::http::Json;
 use backbone::problem::{Fault, Problem};
 use proto::bureau::v1::AskedQuestion;
@@ -30,7 +31,7 @@ pub(super) async fn post(
     Path(reference): Path<String>,
     headers: HeaderMap,
     Json(details): Json<Details>,
-) -> Result<(StatusCode, Answer<Value>), ProblemFrom> {
+) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
     let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
     let act_id = site.returning.identity.id_of(key);
@@ -39,14 +40,14 @@ pub(super) async fn post(
     let report_id = opened.shown.report_id;
     // What was taken once stays taken, though staff may ask something else by now.
     let done = site.returning.done_before(report_id, act_id, Some(fingerprint)).await?;
-    let at = if let Some(at) = done {
-        at
+    let done = if let Some(done) = done {
+        done
     } else {
         let added = read(details, &opened.asked, fingerprint)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
-    let answer = json!({ "reference": opened.shown.reference, "added_at": at.to_string() });
-    Ok((StatusCode::CREATED, Answer(answer)))
+    let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
+    Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
 }
 
 /// Takes the questions that staff asked as `q1`, `q2` ..., and free words; at least one of them.

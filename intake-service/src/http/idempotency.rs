@@ -1,6 +1,7 @@
 //! The key that every sending request carries, so that sending twice is sending once.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use backbone::problem::Problem;
 
 const LENGTH: std::ops::RangeInclusive<usize> = 22..=128;
@@ -25,4 +26,13 @@ pub(super) fn key(headers: &HeaderMap) -> Result<&str, Problem> {
         "idempotency_key_wrong",
         "The Idempotency-Key must have 22 to 128 visible ASCII characters.",
     ))
+}
+
+/// The answer, and whether it is one that was given before.
+pub(super) fn marked(replayed: bool, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    response
 }

@@ -71,8 +71,5 @@ fn answer(accepted: Accepted) -> Response {
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    if accepted.replayed {
-        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
-    }
-    response
+    idempotency::marked(accepted.replayed, response)
 }

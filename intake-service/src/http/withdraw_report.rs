@@ -3,9 +3,10 @@
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use backbone::http::Json;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, show_report};
@@ -20,11 +21,11 @@ pub(super) async fn post(
     Path(reference): Path<String>,
     headers: HeaderMap,
     Json(Withdrawal {}): Json<Withdrawal>,
-) -> Result<(StatusCode, Answer<Value>), ProblemFrom> {
+) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
     let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
     let act_id = site.returning.identity.id_of(key);
-    let at = site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await?;
-    let answer = json!({ "reference": opened.shown.reference, "asked_at": at.to_string() });
-    Ok((StatusCode::CREATED, Answer(answer)))
+    let done = site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await?;
+    let answer = json!({ "reference": opened.shown.reference, "asked_at": done.at.to_string() });
+    Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
 }
