@@ -62,9 +62,10 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::E
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error.as_database_error() {
         // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock,
-        // 25: read-only after a failover, 58: input and output, XX: a fault inside.
+        // 58: input and output, 25006: read-only after a failover, 25P03: idle for too long,
+        // XX001 and XX002: corrupted. Another fault of classes 25 and XX may be the statement's own.
         Some(database) => database.code().is_some_and(|code| {
-            ["57", "08", "53", "40", "55", "25", "58", "XX"]
+            ["57", "08", "53", "40", "55", "58", "25006", "25P03", "XX001", "XX002"]
                 .iter()
                 .any(|class| code.starts_with(class))
         }),

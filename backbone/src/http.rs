@@ -264,6 +264,12 @@ mod tests {
     }
 
     #[test]
+    fn a_strangers_word_is_no_label() {
+        assert_eq!(known(&Method::POST), "POST");
+        assert_eq!(known(&Method::from_bytes(b"JANE-SMITH").unwrap()), "_OTHER");
+    }
+
+    #[test]
     fn a_refusal_does_not_repeat_what_was_sent() {
         let problem = parse::<Body>(br#"{"text": {"name": "Priya"}}"#).unwrap_err();
         assert!(!format!("{problem:?}").contains("Priya"));

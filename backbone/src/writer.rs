@@ -193,12 +193,6 @@ impl<C: Send + Sync + 'static> Task<C> {
             if received == 0 {
                 return;
             }
-            // Whoever is about to hand something over goes first, and shares the commit.
-            while items.len() < BATCH_EVENTS_MAX
-                && let Ok(item) = waiting.try_recv()
-            {
-                items.push(item);
-            }
             while !items.is_empty() {
                 let rest = items.split_off(batch_length(&items));
                 let batch = std::mem::replace(&mut items, rest);

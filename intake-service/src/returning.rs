@@ -90,8 +90,8 @@ impl Returning {
     /// on each has to wait longer.
     pub async fn open(&self, reference: &str, code: &str) -> Result<Opened, ReturnError> {
         let now = self.clock.now();
-        // One that cannot exist opens nothing, so there is nothing to guard: strangers' slips of the
-        // pen do not make one another wait. It takes the same way.
+        // One that cannot exist opens nothing, so its tries are not counted: strangers' slips of the pen
+        // do not make one another wait.
         let known = identity::reference(reference);
         let can_exist = known.is_some();
         let reference = known.unwrap_or_else(|| "none".to_owned());

@@ -110,6 +110,7 @@ async fn what_staff_send_wrong_is_refused_and_changes_nothing() -> Told {
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);
     let urls = stack.urls()?;
     let bureau = urls.get("BUREAU_URL")?;
+    is_problem(&officer.get("cases/7K4M%00").await?, 404, "no_case");
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
     officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
     let path = format!("cases/{}", receipt.reference);

@@ -48,6 +48,23 @@ fn a_service_without_its_secrets_refuses_and_names_them() -> Told {
     Ok(())
 }
 
+#[test]
+fn a_live_notifier_refuses_what_is_for_demonstrations() -> Told {
+    for channel in ["folder", "blackhole"] {
+        let run = Command::new(program("notifier-service")?)
+            .env_clear()
+            .envs([("FORCE_LIVE", "yes"), ("STAFF_TOKEN_ISSUER", "local-demo")])
+            .env("NOTIFIER_CHANNEL", channel)
+            .output()?;
+        let said = String::from_utf8(run.stderr)?;
+        assert_eq!(run.status.code(), Some(2), "{said}");
+        for fault in ["STAFF_TOKEN_ISSUER is that of", "NOTIFIER_CHANNEL reaches nobody"] {
+            assert!(said.contains(fault), "{channel}: {said}");
+        }
+    }
+    Ok(())
+}
+
 /// What `/readyz` answers: ready or not, and every part's word.
 async fn ready(stack: &Stack, service: &str) -> anyhow::Result<(bool, Value)> {
     let url = format!("{}/readyz", stack.urls()?.get(&format!("{service}_ADMIN_URL"))?);

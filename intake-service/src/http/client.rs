@@ -160,6 +160,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", HeaderValue::from_static("203.0.113.9, 192.0.2.7"));
         assert_eq!(limits.client(proxy, &headers).to_string(), "192.0.2.7");
+        // What stands before something unreadable may be anybody's invention.
+        for unreadable in ["203.0.113.9, 192.0.2.7:4711", "203.0.113.9, unknown"] {
+            headers.insert("x-forwarded-for", HeaderValue::from_static(unreadable));
+            assert_eq!(limits.client(proxy, &headers), proxy);
+        }
+        headers.insert("x-forwarded-for", HeaderValue::from_static("203.0.113.9"));
+        headers.append("x-forwarded-for", HeaderValue::from_static("192.0.2.7"));
+        let mapped = "::ffff:10.0.0.1".parse().unwrap();
+        assert_eq!(limits.client(mapped, &headers).to_string(), "192.0.2.7");
         let stranger: IpAddr = "198.51.100.1".parse().unwrap();
         assert_eq!(limits.client(stranger, &headers), stranger);
     }
