@@ -17,9 +17,6 @@ use crate::chain::{self, Hash, Link, TagKey};
 /// Meta and body of one event together may not be larger: a message has to fit the broker.
 pub const EVENT_BYTES_MAX: usize = 512 * 1024;
 
-/// The constraint that a second event with the same stream and version breaks.
-pub const VERSION_TAKEN: &str = "event_stream_version_key";
-
 /// The name of a log, which is also that of its stream, with the key of its tags.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -40,8 +37,8 @@ pub struct NewEvent {
 /// Where in its stream an event belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
-    /// First, in a stream whose id was made for this event. Nobody looks whether the stream is there:
-    /// where it is after all, the constraint [`VERSION_TAKEN`] refuses the whole batch.
+    /// First, in a stream whose id was made for this event. Nobody looks first whether the stream has
+    /// begun: where it has, the table refuses the whole batch.
     Nothing,
     /// Right after this version, else it is refused: the writer has decided on what it saw.
     Version(u32),
@@ -266,20 +263,26 @@ async fn current_versions(
 ) -> Result<HashMap<Uuid, u32>, sqlx::Error> {
     let streams: Vec<Uuid> =
         events.filter(|event| event.after != After::Nothing).map(|event| event.stream).collect();
-    if streams.is_empty() {
-        return Ok(HashMap::new());
-    }
+    if streams.is_empty() { Ok(HashMap::new()) } else { versions(conn, &streams).await }
+}
+
+/// The versions that these streams are at; one that has not begun is not there.
+pub(crate) async fn versions(
+    conn: &mut PgConnection,
+    streams: &[Uuid],
+) -> Result<HashMap<Uuid, u32>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select stream as "stream!", (
                select version from event where event.stream = asked.stream
                order by version desc limit 1
            ) as version
            from (select distinct unnest($1::uuid[]) as stream) as asked"#,
-        &streams
+        streams
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.stream, row.version.map_or(0, i32::unsigned_abs))).collect())
+    let begun = rows.into_iter().filter_map(|row| Some((row.stream, row.version?.unsigned_abs())));
+    Ok(begun.collect())
 }
 
 /// The end of the log.

@@ -17,6 +17,7 @@ pub mod parked; // messages put aside with a reason; released in order
 pub mod verify; // is the log whole?
 pub mod recover; // a restored log takes back what its stream still has
 pub mod sealing; // personal data, one key a report
+pub mod key_stock; // keys that are made ahead
 mod xchacha; // the cipher that seals
 
 // The chassis.

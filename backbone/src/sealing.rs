@@ -1,21 +1,21 @@
 //! Personal data is sealed from the first event on, with one key a report.
 //!
-//! The keys stand in a database of their own, wrapped by a master key from a file. Deleting a key
-//! makes what it sealed unreadable wherever a copy lies: in logs, streams, backups.
+//! The keys stand in a database of their own, wrapped by a master key from a file. What is sealed
+//! names its key. Deleting a key makes what it sealed unreadable wherever a copy lies: in logs,
+//! streams, backups.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use proto::log::v1::Sealed;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::xchacha::{Cipher, NONCE_BYTES};
 
 const SCHEME: u32 = 1;
 const KEY_BYTES: usize = 32;
-/// What a wrapped key is bound to, besides its report.
+/// What a wrapped key is bound to, besides its id.
 const WRAPPED_KIND: &str = "report.key";
 
 /// Why something sealed cannot be read.
@@ -41,6 +41,7 @@ pub enum KeyError {
 #[derive(Clone)]
 pub struct ReportKey {
     report_id: Uuid,
+    key_id: Uuid,
     cipher: Cipher,
 }
 
@@ -52,9 +53,9 @@ impl std::fmt::Debug for ReportKey {
 
 impl ReportKey {
     /// `key` has 32 bytes.
-    pub fn new(report_id: Uuid, key: &[u8]) -> Result<Self, Unreadable> {
+    pub fn new(report_id: Uuid, key_id: Uuid, key: &[u8]) -> Result<Self, Unreadable> {
         let cipher = Cipher::new(key).ok_or(Unreadable::NotOpened)?;
-        Ok(Self { report_id, cipher })
+        Ok(Self { report_id, key_id, cipher })
     }
 
     /// Seals `plain` for this report and for this kind of content: elsewhere it does not open.
@@ -63,7 +64,7 @@ impl ReportKey {
         let (nonce, data) = encrypt(&self.cipher, self.report_id, kind, plain);
         Sealed {
             scheme: SCHEME,
-            key_id: Bytes::copy_from_slice(self.report_id.as_bytes()),
+            key_id: Bytes::copy_from_slice(self.key_id.as_bytes()),
             nonce: Bytes::copy_from_slice(&nonce),
             data: data.into(),
         }
@@ -71,38 +72,33 @@ impl ReportKey {
 
     /// Opens what was sealed for this report as `kind`.
     pub fn open(&self, kind: &str, sealed: &Sealed) -> Result<Vec<u8>, Unreadable> {
-        if sealed.scheme != SCHEME || sealed.key_id.as_ref() != self.report_id.as_bytes() {
+        if sealed.scheme != SCHEME || sealed.key_id.as_ref() != self.key_id.as_bytes() {
             return Err(Unreadable::NotOpened);
         }
         decrypt(&self.cipher, self.report_id, kind, &sealed.nonce, &sealed.data)
     }
 }
 
-fn encrypt(
-    cipher: &Cipher,
-    report_id: Uuid,
-    kind: &str,
-    plain: &[u8],
-) -> ([u8; NONCE_BYTES], Vec<u8>) {
+fn encrypt(cipher: &Cipher, id: Uuid, kind: &str, plain: &[u8]) -> ([u8; NONCE_BYTES], Vec<u8>) {
     let mut nonce = [0; NONCE_BYTES];
     random(&mut nonce);
-    let data = cipher.seal(&nonce, &additional(report_id, kind), plain);
+    let data = cipher.seal(&nonce, &additional(id, kind), plain);
     (nonce, data)
 }
 
 fn decrypt(
     cipher: &Cipher,
-    report_id: Uuid,
+    id: Uuid,
     kind: &str,
     nonce: &[u8],
     data: &[u8],
 ) -> Result<Vec<u8>, Unreadable> {
     let nonce = nonce.try_into().map_err(|_| Unreadable::NotOpened)?;
-    cipher.open(nonce, &additional(report_id, kind), data).ok_or(Unreadable::NotOpened)
+    cipher.open(nonce, &additional(id, kind), data).ok_or(Unreadable::NotOpened)
 }
 
-fn additional(report_id: Uuid, kind: &str) -> Vec<u8> {
-    [report_id.as_bytes().as_slice(), kind.as_bytes()].concat()
+fn additional(id: Uuid, kind: &str) -> Vec<u8> {
+    [id.as_bytes().as_slice(), kind.as_bytes()].concat()
 }
 
 /// Fills `bytes` from the operating system's source.
@@ -111,11 +107,24 @@ pub fn random(bytes: &mut [u8]) {
     aws_lc_rs::rand::fill(bytes).expect("the system gives random bytes");
 }
 
-/// A key as it is stored: readable with the master key alone.
-#[derive(Debug, Clone)]
-pub struct WrappedKey {
-    report_id: Uuid,
-    wrapped: Vec<u8>,
+/// A key that is stored already and that has sealed nothing yet.
+#[derive(Clone)]
+pub(crate) struct UnusedKey {
+    key_id: Uuid,
+    cipher: Cipher,
+}
+
+impl std::fmt::Debug for UnusedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UnusedKey(..)")
+    }
+}
+
+impl UnusedKey {
+    /// The same key, for this report.
+    pub(crate) fn of_report(&self, report_id: Uuid) -> ReportKey {
+        ReportKey { report_id, key_id: self.key_id, cipher: self.cipher.clone() }
+    }
 }
 
 /// The keys of all reports. Cheap to clone.
@@ -138,74 +147,74 @@ impl Keys {
         Ok(Self { master, pool })
     }
 
-    /// Makes a key for `report_id`. It holds once it is stored, and nothing that it sealed may go
-    /// anywhere before.
-    pub fn make(&self, report_id: Uuid) -> Result<(ReportKey, WrappedKey), Unreadable> {
-        let mut key = [0; KEY_BYTES];
-        random(&mut key);
-        let (nonce, data) = encrypt(&self.master, report_id, WRAPPED_KIND, &key);
-        let wrapped = WrappedKey { report_id, wrapped: [nonce.as_slice(), &data].concat() };
-        Ok((ReportKey::new(report_id, &key)?, wrapped))
-    }
-
-    /// The keys that there are for `report_ids`.
-    pub async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
-        let mut conn = self.pool.acquire().await?;
-        let rows = sqlx::query!(
-            "select report_id, wrapped from report_key where report_id = any($1)",
-            report_ids
+    /// Makes `count` keys and stores them. Nothing may be sealed with one that is not stored.
+    pub(crate) async fn make(&self, count: usize) -> Result<Vec<UnusedKey>, KeyError> {
+        let (mut ids, mut wrapped, mut made) = (vec![], vec![], vec![]);
+        for _ in 0..count {
+            let (key_id, mut key) = (Uuid::new_v4(), [0; KEY_BYTES]);
+            random(&mut key);
+            let (nonce, data) = encrypt(&self.master, key_id, WRAPPED_KIND, &key);
+            ids.push(key_id);
+            wrapped.push([nonce.as_slice(), &data].concat());
+            let cipher = Cipher::new(&key).ok_or(Unreadable::NotOpened)?;
+            made.push(UnusedKey { key_id, cipher });
+        }
+        sqlx::query!(
+            "insert into report_key (key_id, wrapped) select * from unnest($1::uuid[], $2::bytea[])",
+            &ids,
+            &wrapped
         )
-        .fetch_all(&mut *conn)
+        .execute(&self.pool)
         .await?;
-        let unwrapped = rows.into_iter().map(|row| {
-            let key = self.unwrap(row.report_id, &row.wrapped)?;
-            Ok((row.report_id, ReportKey::new(row.report_id, &key)?))
-        });
-        unwrapped.collect()
+        Ok(made)
     }
 
-    /// The key of one report; an error where it is gone.
-    pub async fn one(&self, report_id: Uuid) -> Result<ReportKey, KeyError> {
-        let mut keys = self.load(&[report_id]).await?;
+    /// The keys that there are for reports of which something sealed is given.
+    pub async fn load<'a>(
+        &self,
+        sealed: impl IntoIterator<Item = (Uuid, &'a Sealed)>,
+    ) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
+        let named = sealed.into_iter().map(|(report_id, sealed)| Ok((key_id(sealed)?, report_id)));
+        let reports: HashMap<Uuid, Uuid> = named.collect::<Result<_, Unreadable>>()?;
+        let ids: Vec<Uuid> = reports.keys().copied().collect();
+        let mut conn = self.pool.acquire().await?;
+        let rows =
+            sqlx::query!("select key_id, wrapped from report_key where key_id = any($1)", &ids)
+                .fetch_all(&mut *conn)
+                .await?;
+        let mut keys = HashMap::new();
+        for row in rows {
+            let Some(report_id) = reports.get(&row.key_id) else { continue };
+            let key = self.unwrap(row.key_id, &row.wrapped)?;
+            keys.insert(*report_id, ReportKey::new(*report_id, row.key_id, &key)?);
+        }
+        Ok(keys)
+    }
+
+    /// The key that sealed this of a report; an error where it is gone.
+    pub async fn of(&self, report_id: Uuid, sealed: &Sealed) -> Result<ReportKey, KeyError> {
+        let mut keys = self.load([(report_id, sealed)]).await?;
         Ok(keys.remove(&report_id).ok_or(Unreadable::NoKey)?)
     }
 
-    fn unwrap(&self, report_id: Uuid, wrapped: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    fn unwrap(&self, key_id: Uuid, wrapped: &[u8]) -> Result<Vec<u8>, Unreadable> {
         let (nonce, data) = wrapped.split_at_checked(NONCE_BYTES).ok_or(Unreadable::NotOpened)?;
-        decrypt(&self.master, report_id, WRAPPED_KIND, nonce, data)
-    }
-
-    /// How to reach the database of the keys.
-    pub(crate) fn options(&self) -> PgConnectOptions {
-        (*self.pool.connect_options()).clone()
+        decrypt(&self.master, key_id, WRAPPED_KIND, nonce, data)
     }
 }
 
-/// Stores the first key of each report that has none; gives the reports whose key was stored.
-pub(crate) async fn store(
-    conn: &mut PgConnection,
-    keys: &[&WrappedKey],
-) -> Result<HashSet<Uuid>, sqlx::Error> {
-    let report_ids: Vec<Uuid> = keys.iter().map(|key| key.report_id).collect();
-    let wrapped: Vec<&[u8]> = keys.iter().map(|key| key.wrapped.as_slice()).collect();
-    let stored = sqlx::query_scalar!(
-        "insert into report_key (report_id, wrapped)
-         select * from unnest($1::uuid[], $2::bytea[])
-         on conflict do nothing returning report_id",
-        &report_ids,
-        &wrapped as &[&[u8]]
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(stored.into_iter().collect())
+fn key_id(sealed: &Sealed) -> Result<Uuid, Unreadable> {
+    Uuid::from_slice(&sealed.key_id).map_err(|_| Unreadable::NotOpened)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const KEY_ID: Uuid = Uuid::from_u128(7);
+
     fn key(report_id: Uuid) -> ReportKey {
-        ReportKey::new(report_id, &[7; 32]).unwrap()
+        ReportKey::new(report_id, KEY_ID, &[7; 32]).unwrap()
     }
 
     #[test]
@@ -215,9 +224,8 @@ mod tests {
         assert_eq!(key(mine).open("report.contact", &sealed).unwrap(), b"07700 900123");
         assert_eq!(key(mine).open("report.content", &sealed), Err(Unreadable::NotOpened));
         assert_eq!(key(other).open("report.contact", &sealed), Err(Unreadable::NotOpened));
-        let mut moved = sealed.clone();
-        moved.key_id = Bytes::copy_from_slice(other.as_bytes());
-        assert_eq!(key(other).open("report.contact", &moved), Err(Unreadable::NotOpened));
+        let unnamed = Sealed { key_id: Bytes::new(), ..sealed };
+        assert_eq!(key(mine).open("report.contact", &unnamed), Err(Unreadable::NotOpened));
     }
 
     #[test]

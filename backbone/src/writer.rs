@@ -4,6 +4,7 @@
 //! commit. A caller that goes away changes nothing. The queue is bounded in items and bytes: what
 //! does not fit is refused at once, so that an overload is told early.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use sqlx::postgres::{PgArguments, PgConnectOptions};
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::append::{Beside, Statement};
 use crate::clock::{Clock as _, SystemClock};
 use crate::db;
-use crate::event_log::{After, Head, Log, NewEvent, Recorded, Refused};
-use crate::sealing::{self, Keys, WrappedKey};
+use crate::event_log::{self, After, Head, Log, NewEvent, Recorded, Refused};
 use crate::shutdown::Tasks;
 
 const QUEUE_ITEMS_MAX: usize = 2_000;
@@ -32,9 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum WriteError {
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The report has a key already, so it may stand in the log. Nothing was appended.
-    #[error("the report has a key already")]
-    KeyTaken,
     /// More is waiting than may wait. Nothing was appended.
     #[error("too much is waiting to be written")]
     Full,
@@ -63,8 +61,6 @@ impl<C> Clone for Writer<C> {
 #[derive(Debug)]
 struct Item<C> {
     event: NewEvent,
-    /// Stored before the event is appended, and then no longer here.
-    key: Option<WrappedKey>,
     beside: C,
     since: Instant,
     answer: oneshot::Sender<Result<Recorded, WriteError>>,
@@ -78,44 +74,23 @@ impl<C: Send + Sync + 'static> Writer<C> {
     pub fn start(
         log: Log,
         options: PgConnectOptions,
-        keys: &Keys,
         beside: &'static Beside<C>,
         tasks: &Tasks,
     ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_ITEMS_MAX);
-        let (events, keys) = (Database::new(options), Database::new(keys.options()));
         let statement = Statement::new(beside.inserts, beside.parameters);
-        let task = Task { log, beside, statement, events, keys, end: None };
+        let task = Task { log, beside, statement, options, conn: None, end: None };
         tasks.spawn_apart("writer", task.run(waiting, tasks.token()));
         Self { queue, room: Arc::new(Semaphore::new(QUEUE_KIB_MAX)) }
     }
 
     /// Appends one event and what stands beside it. Answers after the commit.
     pub async fn append(&self, event: NewEvent, beside: C) -> Result<Recorded, WriteError> {
-        self.enqueue(event, None, beside).await
-    }
-
-    /// The same for the first event of a report, which is sealed with this `key`: it is stored before.
-    pub async fn append_first(
-        &self,
-        event: NewEvent,
-        key: WrappedKey,
-        beside: C,
-    ) -> Result<Recorded, WriteError> {
-        self.enqueue(event, Some(key), beside).await
-    }
-
-    async fn enqueue(
-        &self,
-        event: NewEvent,
-        key: Option<WrappedKey>,
-        beside: C,
-    ) -> Result<Recorded, WriteError> {
         let kib = u32::try_from(event.body.len() / 1024 + 1).unwrap_or(u32::MAX);
         let room =
             Arc::clone(&self.room).try_acquire_many_owned(kib).map_err(|_| WriteError::Full)?;
         let (answer, answered) = oneshot::channel();
-        let item = Item { event, key, beside, since: Instant::now(), answer, _room: room };
+        let item = Item { event, beside, since: Instant::now(), answer, _room: room };
         self.queue.try_send(item).map_err(|_| WriteError::Full)?;
         answered.await.unwrap_or(Err(WriteError::Away))
     }
@@ -131,8 +106,9 @@ struct Task<C: 'static> {
     log: Log,
     beside: &'static Beside<C>,
     statement: Statement,
-    events: Database,
-    keys: Database,
+    options: PgConnectOptions,
+    /// Kept while it is sound.
+    conn: Option<PgConnection>,
     /// Where the log ended when this task wrote to it last. Another replica may have written since.
     end: Option<End>,
 }
@@ -142,26 +118,6 @@ struct Task<C: 'static> {
 struct End {
     head: Head,
     recorded_at: Timestamp,
-}
-
-/// A database and the connection that is kept to it.
-struct Database {
-    options: PgConnectOptions,
-    conn: Option<PgConnection>,
-}
-
-impl Database {
-    fn new(options: PgConnectOptions) -> Self {
-        Self { options, conn: None }
-    }
-
-    /// The connection. Who takes it keeps it again with `conn` if it is sound.
-    async fn take(&mut self) -> Result<PgConnection, sqlx::Error> {
-        match self.conn.take() {
-            Some(conn) => Ok(conn),
-            None => db::connect(&self.options).await,
-        }
-    }
 }
 
 /// What became of a transaction.
@@ -201,18 +157,18 @@ impl<C: Send + Sync + 'static> Task<C> {
         }
     }
 
+    /// The connection. Who takes it keeps it again with `self.conn` if it is sound.
+    async fn connection(&mut self) -> Result<PgConnection, sqlx::Error> {
+        match self.conn.take() {
+            Some(conn) => Ok(conn),
+            None => db::connect(&self.options).await,
+        }
+    }
+
     /// Writes `batch` until it is committed, refused, or nobody should wait any longer.
     async fn write(&mut self, mut batch: Vec<Item<C>>) {
-        loop {
-            let written = match self.store_keys(&mut batch).await {
-                Ok(()) if batch.is_empty() => return,
-                Ok(()) => self.transaction(&batch).await,
-                Err(error) => {
-                    tracing::warn!(error = %error, "keys could not be stored");
-                    Written::Away
-                }
-            };
-            match written {
+        while !batch.is_empty() {
+            match self.transaction(&batch).await {
                 Written::Committed(results) => {
                     for (item, result) in batch.into_iter().zip(results) {
                         // Nobody there any more: the report stands all the same.
@@ -220,52 +176,46 @@ impl<C: Send + Sync + 'static> Task<C> {
                     }
                     return;
                 }
-                Written::Failed(error) if batch.len() == 1 => {
-                    for item in batch {
-                        item.answer.send(Err(failure(&error))).ok();
-                    }
-                    return;
-                }
-                Written::Failed(_) => {
-                    // One bad item fails alone: each gets a transaction of its own.
-                    for item in batch {
-                        Box::pin(self.write(vec![item])).await;
-                    }
-                    return;
-                }
-                Written::Away => {
-                    batch = give_up(batch, PATIENCE);
-                    if batch.is_empty() {
+                Written::Failed(error) => match self.begun(&batch).await {
+                    Ok(begun) if begun.is_empty() => {
+                        self.write_alone(batch, &error).await;
                         return;
                     }
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+                    Ok(begun) => batch = refuse_begun(batch, &begun),
+                    Err(error) => {
+                        tracing::warn!(error = %error, "the database is away");
+                        batch = give_up(batch, PATIENCE).await;
+                    }
+                },
+                Written::Away => batch = give_up(batch, PATIENCE).await,
             }
         }
     }
 
-    /// Stores the keys of `batch`, and sends those away whose report has one already.
-    async fn store_keys(&mut self, batch: &mut Vec<Item<C>>) -> Result<(), sqlx::Error> {
-        let new: Vec<&WrappedKey> = batch.iter().filter_map(|item| item.key.as_ref()).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let mut conn = self.keys.take().await?;
-        let mut stored = sealing::store(&mut conn, &new).await?;
-        self.keys.conn = Some(conn);
-        for item in std::mem::take(batch) {
-            // Of twins in one batch the first has the key.
-            if item.key.is_none() || stored.remove(&item.event.stream) {
-                batch.push(Item { key: None, ..item });
+    /// One bad item fails alone: each gets a transaction of its own. `error` is that of all together.
+    async fn write_alone(&mut self, batch: Vec<Item<C>>, error: &sqlx::Error) {
+        let only = batch.len() == 1;
+        for item in batch {
+            if only {
+                item.answer.send(Err(failure(error))).ok();
             } else {
-                item.answer.send(Err(WriteError::KeyTaken)).ok();
+                Box::pin(self.write(vec![item])).await;
             }
         }
-        Ok(())
+    }
+
+    /// The versions of those streams that `batch` would begin and that have begun already.
+    async fn begun(&mut self, batch: &[Item<C>]) -> Result<HashMap<Uuid, u32>, sqlx::Error> {
+        let new = batch.iter().filter(|item| item.event.after == After::Nothing);
+        let streams: Vec<Uuid> = new.map(|item| item.event.stream).collect();
+        let mut conn = self.connection().await?;
+        let begun = event_log::versions(&mut conn, &streams).await?;
+        self.conn = Some(conn);
+        Ok(begun)
     }
 
     async fn transaction(&mut self, batch: &[Item<C>]) -> Written {
-        let mut conn = match self.events.take().await {
+        let mut conn = match self.connection().await {
             Ok(conn) => conn,
             Err(error) => {
                 tracing::warn!(error = %error, "the database is away");
@@ -275,14 +225,14 @@ impl<C: Send + Sync + 'static> Task<C> {
         let mut sent = None;
         match self.try_append(&mut conn, batch, &mut sent).await {
             Ok(()) => {
-                self.events.conn = Some(conn);
+                self.conn = Some(conn);
                 let results = sent.unwrap_or_default();
                 self.end = results.iter().flatten().next_back().map(End::from);
                 Written::Committed(results)
             }
             Err(error) if !db::is_away(&error) => {
                 // The transaction was dropped, which rolls back; the connection is sound.
-                self.events.conn = Some(conn);
+                self.conn = Some(conn);
                 Written::Failed(error)
             }
             Err(error) => {
@@ -347,7 +297,7 @@ impl<C: Send + Sync + 'static> Task<C> {
     async fn look_up(&mut self, sent: Vec<Result<Recorded, Refused>>) -> Written {
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
-            let stands = match (self.events.take().await, sent.iter().flatten().next()) {
+            let stands = match (self.connection().await, sent.iter().flatten().next()) {
                 (Ok(_), None) => Ok(true),
                 (Ok(mut conn), Some(first)) => stands(&mut conn, first).await,
                 (Err(error), _) => Err(error),
@@ -385,6 +335,21 @@ async fn stands(conn: &mut PgConnection, event: &Recorded) -> Result<bool, sqlx:
     Ok(found.is_some_and(|found| found == event.hash))
 }
 
+/// Refuses those of `batch` that would begin a stream that has begun; gives the others.
+fn refuse_begun<C>(batch: Vec<Item<C>>, begun: &HashMap<Uuid, u32>) -> Vec<Item<C>> {
+    let mut others = vec![];
+    for item in batch {
+        match begun.get(&item.event.stream) {
+            Some(current) if item.event.after == After::Nothing => {
+                let refused = Refused::Conflict { current: *current };
+                item.answer.send(Err(refused.into())).ok();
+            }
+            Some(_) | None => others.push(item),
+        }
+    }
+    others
+}
+
 /// How many of the waiting items make one batch: at most a mebibyte, and always one.
 fn batch_length<C>(items: &[Item<C>]) -> usize {
     let mut bytes = 0;
@@ -398,12 +363,16 @@ fn batch_length<C>(items: &[Item<C>]) -> usize {
         .max(1)
 }
 
-/// Tells those who have waited longer than `patience` that the database is away; the others go on.
-fn give_up<C>(batch: Vec<Item<C>>, patience: Duration) -> Vec<Item<C>> {
+/// Tells those who have waited longer than `patience` that the database is away; the others go on in a
+/// moment.
+async fn give_up<C>(batch: Vec<Item<C>>, patience: Duration) -> Vec<Item<C>> {
     let (late, on): (Vec<_>, Vec<_>) =
         batch.into_iter().partition(|item| item.since.elapsed() >= patience);
     for item in late {
         item.answer.send(Err(WriteError::Away)).ok();
+    }
+    if !on.is_empty() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     on
 }

@@ -53,19 +53,30 @@ pub async fn open(
     keys: &Keys,
     report_id: Uuid,
 ) -> Result<CaseFile, CaseFileError> {
-    let key = match keys.one(report_id).await {
+    let events = event_log::load(conn, report_id).await?;
+    let key = match key_of(keys, report_id, events.first()).await {
         Ok(key) => Some(key),
         Err(KeyError::Unreadable(Unreadable::NoKey)) => None,
         Err(error) => return Err(CaseFileError::Key(error)),
     };
     let mut file = CaseFile::default();
-    for recorded in event_log::load(conn, report_id).await? {
-        file.take_in(&recorded, key.as_ref())?;
+    for recorded in &events {
+        file.take_in(recorded, key.as_ref())?;
     }
     let mut messages = message::of_reports(conn, &[report_id]).await?;
     file.messages = messages.remove(&report_id).unwrap_or_default();
     file.tasks = task::of_report(conn, report_id).await?;
     Ok(file)
+}
+
+/// The key of a report: what sealed the first event of its case.
+pub async fn key_of(
+    keys: &Keys,
+    report_id: Uuid,
+    first: Option<&Recorded>,
+) -> Result<ReportKey, KeyError> {
+    let sealed = first.map(content::sealed).ok_or(Unreadable::NoKey)?;
+    keys.of(report_id, &sealed.map_err(|_| Unreadable::NotOpened)?).await
 }
 
 impl CaseFile {

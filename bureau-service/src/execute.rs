@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::answered::{self, Repeat};
+use crate::case_file::key_of;
 use crate::codec::{self, DecodeError, Happened, case_events};
 use crate::domain::case::{Act, Actor, Case, Command, Event, Rejection, decide};
 use crate::projections::{clock, triage_queue};
@@ -72,13 +73,17 @@ impl Execute {
         asked: Asked,
         show: fn(&triage_queue::Case) -> String,
     ) -> Result<Answer, ExecuteError> {
-        let has_words = asked.act.has_words();
-        let key = if has_words { Some(self.keys.one(asked.report_id).await?) } else { None };
         let repeat = asked.repeat;
         let mut conn = self.pool.acquire().await?;
         if let Some(answer) = answered_before(&mut conn, repeat).await? {
             return Ok(answer);
         }
+        let key = if asked.act.has_words() {
+            let first = event_log::first_of(&mut conn, asked.report_id).await?;
+            Some(key_of(&self.keys, asked.report_id, first.as_ref()).await?)
+        } else {
+            None
+        };
         match self.act_once(&mut conn, asked, key.as_ref(), show).await {
             // The same request may have been faster on another connection.
             Err(error @ ExecuteError::Stale { .. }) => {

@@ -20,7 +20,7 @@ use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
 use crate::projections::status::{self, Shown};
-use crate::submit::{SubmitError, meta};
+use crate::submit::{self, SubmitError, meta};
 
 /// What a returning reporter is served with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl Returning {
     async fn asked(&self, shown: &Shown) -> Result<Vec<AskedQuestion>, ReturnError> {
         let Some(sealed) = &shown.asked else { return Ok(vec![]) };
         let sealed = Sealed::decode(sealed.as_slice()).map_err(|_| Unreadable::NotOpened)?;
-        let key = self.keys.one(shown.report_id).await?;
+        let key = self.keys.of(shown.report_id, &sealed).await?;
         let words = key.open("case.decision", &sealed)?;
         let words = DecisionWords::decode(words.as_slice()).map_err(|_| Unreadable::NotOpened)?;
         Ok(words.questions)
@@ -136,7 +136,7 @@ impl Returning {
         let at = self.clock.now();
         let (kind, body) = match act {
             Act::Details(added) => {
-                let key = self.keys.one(report_id).await?;
+                let key = submit::key_of(&self.keys, &self.pool, report_id).await?;
                 ("details.added", codec::details(added, act_id, at, &key).encode_to_vec())
             }
             Act::Withdraw => ("withdrawal.asked", codec::withdrawal(act_id, at).encode_to_vec()),
@@ -175,13 +175,14 @@ impl Returning {
         drop(conn);
         let event = events.into_iter().find(|event| event.version == found.version);
         let Some(event) = event else { return Ok(None) };
-        let done = |at_us| Done { at: crate::submit::time(at_us), replayed: true };
+        let done = |at_us| Done { at: submit::time(at_us), replayed: true };
         match (event.kind.as_str(), fingerprint) {
             ("details.added", Some(fingerprint)) => {
                 let details =
                     DetailsAdded::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
                 let sealed = details.content.as_ref().ok_or(Unreadable::NotOpened)?;
-                let opened = self.keys.one(report_id).await?.open(codec::DETAILS, sealed)?;
+                let key = self.keys.of(report_id, sealed).await?;
+                let opened = key.open(codec::DETAILS, sealed)?;
                 let content =
                     DetailsContent::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?;
                 let same = content.fingerprint.as_ref() == fingerprint;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backbone::clock::Clock;
 use backbone::event_log::{self, After, NewEvent, Refused};
+use backbone::key_stock::KeyStock;
 use backbone::sealing::{KeyError, Keys, ReportKey, Unreadable};
 use backbone::telemetry;
 use backbone::writer::{WriteError, Writer};
@@ -27,6 +28,7 @@ const REFERENCES_MAX: usize = 3;
 pub struct Submitter {
     pub identity: Identity,
     pub keys: Keys,
+    pub new_keys: KeyStock,
     pub writer: Writer<Beside>,
     pub pool: PgPool,
     pub clock: Arc<dyn Clock>,
@@ -74,7 +76,6 @@ impl From<WriteError> for SubmitError {
         match error {
             WriteError::Refused(Refused::TooLarge { .. }) => Self::TooLarge,
             WriteError::Refused(Refused::Conflict { .. })
-            | WriteError::KeyTaken
             | WriteError::Constraint(_)
             | WriteError::Full
             | WriteError::Away => Self::Unavailable,
@@ -97,37 +98,19 @@ impl Submitter {
         report: &Report<'_>,
         fingerprint: [u8; 32],
     ) -> Result<Accepted, SubmitError> {
-        let (key, wrapped) = self.keys.make(id)?;
-        let first = self.receipt(fingerprint);
-        let event = event(id, After::Nothing, report, &first, &key);
-        match self.writer.append_first(event, wrapped, beside(&first)).await {
-            Ok(_) => Ok(self.accepted(id, &first, false)),
-            Err(WriteError::KeyTaken | WriteError::Constraint(_)) => {
-                self.submit_known(id, report, fingerprint).await
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Puts `report` into the log under an id that was seen before: the report stands there already,
-    /// or a first try has only come as far as its key.
-    async fn submit_known(
-        &self,
-        id: Uuid,
-        report: &Report<'_>,
-        fingerprint: [u8; 32],
-    ) -> Result<Accepted, SubmitError> {
-        let key = self.keys.one(id).await?;
+        let key = self.new_keys.take().await?;
+        let report_key = key.of_report(id);
         for _ in 0..REFERENCES_MAX {
-            if let Some(answer) = self.replay(id, &key, fingerprint).await? {
-                return Ok(answer);
-            }
             let receipt = self.receipt(fingerprint);
-            let event = event(id, After::Version(0), report, &receipt, &key);
+            let event = event(id, report, &receipt, &report_key);
             match self.writer.append(event, beside(&receipt)).await {
                 Ok(_) => return Ok(self.accepted(id, &receipt, false)),
-                // A twin was faster, and its commit is done: its answer is ours.
-                Err(WriteError::Refused(Refused::Conflict { .. })) => {}
+                // It stands already, perhaps since a twin's commit a moment ago: that answer is ours.
+                Err(WriteError::Refused(Refused::Conflict { .. })) => {
+                    key.give_back();
+                    let answered = self.answered(id, fingerprint).await?;
+                    return answered.ok_or(SubmitError::Unavailable);
+                }
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
                 Err(error) => return Err(error.into()),
             }
@@ -141,24 +124,9 @@ impl Submitter {
         id: Uuid,
         fingerprint: [u8; 32],
     ) -> Result<Option<Accepted>, SubmitError> {
-        match self.keys.one(id).await {
-            Ok(key) => self.replay(id, &key, fingerprint).await,
-            Err(KeyError::Unreadable(Unreadable::NoKey)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn replay(
-        &self,
-        id: Uuid,
-        key: &ReportKey,
-        fingerprint: [u8; 32],
-    ) -> Result<Option<Accepted>, SubmitError> {
-        let mut conn = self.pool.acquire().await?;
-        let Some(first) = event_log::first_of(&mut conn, id).await? else { return Ok(None) };
-        drop(conn);
-        let submitted = ReportSubmitted::decode(first.body).map_err(|_| Unreadable::NotOpened)?;
+        let Some(submitted) = submitted(&self.pool, id).await? else { return Ok(None) };
         let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
+        let key = self.keys.of(id, sealed).await?;
         let content = ReportContent::decode(key.open(codec::CONTENT, sealed)?.as_slice())
             .map_err(|_| Unreadable::NotOpened)?;
         if content.fingerprint.as_ref() != fingerprint {
@@ -202,15 +170,24 @@ impl Submitter {
     }
 }
 
-fn event(
-    id: Uuid,
-    after: After,
-    report: &Report<'_>,
-    receipt: &Receipt,
-    key: &ReportKey,
-) -> NewEvent {
+/// The event that began a report, if there is one.
+async fn submitted(pool: &PgPool, id: Uuid) -> Result<Option<ReportSubmitted>, SubmitError> {
+    let mut conn = pool.acquire().await?;
+    let Some(first) = event_log::first_of(&mut conn, id).await? else { return Ok(None) };
+    Ok(Some(ReportSubmitted::decode(first.body).map_err(|_| Unreadable::NotOpened)?))
+}
+
+/// The key of a report that stands in the log: what sealed its first event.
+pub(crate) async fn key_of(keys: &Keys, pool: &PgPool, id: Uuid) -> Result<ReportKey, SubmitError> {
+    let submitted = submitted(pool, id).await?;
+    let sealed = submitted.and_then(|submitted| submitted.content);
+    Ok(keys.of(id, &sealed.ok_or(Unreadable::NoKey)?).await?)
+}
+
+fn event(id: Uuid, report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> NewEvent {
     let body = codec::submitted(report, receipt, key).encode_to_vec().into();
-    NewEvent { stream: id, after, kind: "report.submitted", meta: meta(id), body }
+    let (after, kind) = (After::Nothing, "report.submitted");
+    NewEvent { stream: id, after, kind, meta: meta(id), body }
 }
 
 fn beside(receipt: &Receipt) -> Beside {

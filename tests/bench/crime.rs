@@ -59,7 +59,8 @@ fn event(report: &Report<'_>) -> Result<NewEvent> {
         contact_by: submitted_at.checked_add(PROMISE)?,
         fingerprint: [7; 32],
     };
-    let body = codec::submitted(report, &receipt, &ReportKey::new(id, &key)?).encode_to_vec();
+    let body = codec::submitted(report, &receipt, &ReportKey::new(id, Uuid::new_v4(), &key)?)
+        .encode_to_vec();
     let meta = proto::log::v1::Meta {
         report_id: id.as_bytes().to_vec().into(),
         actor: "reporter".to_owned(),

@@ -4,6 +4,7 @@ use backbone::event_log::Recorded;
 use backbone::sealing::ReportKey;
 use proto::bureau::v1 as wire;
 use proto::intake::v1 as intake;
+use proto::log::v1::Sealed;
 
 use super::{DecodeError, body, known};
 
@@ -49,6 +50,12 @@ impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Reply(..)")
     }
+}
+
+/// What a `case.opened` brought, sealed.
+pub fn sealed(recorded: &Recorded) -> Result<Sealed, DecodeError> {
+    let read: wire::CaseOpened = body(&recorded.kind, &recorded.body)?;
+    known(read.content, "content")
 }
 
 /// Opens what a `case.opened` brought.

@@ -20,7 +20,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 const SECRET: &str = "Mrs Priya Kaur rang";
 
 fn key() -> ReportKey {
-    ReportKey::new(Uuid::from_u128(1), &[7; 32]).unwrap()
+    ReportKey::new(Uuid::from_u128(1), Uuid::from_u128(2), &[7; 32]).unwrap()
 }
 
 fn words() -> Kept<String> {

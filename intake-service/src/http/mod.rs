@@ -18,6 +18,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
 use backbone::clock::Clock;
+use backbone::key_stock::KeyStock;
 use backbone::service::Ground;
 use backbone::writer::Writer;
 use jiff::civil::DateTime;
@@ -69,6 +70,7 @@ impl Site {
             submitter: Submitter {
                 identity: identity.clone(),
                 keys: ground.keys.clone(),
+                new_keys: KeyStock::start(ground.keys.clone(), &ground.tasks),
                 writer: writer.clone(),
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),

@@ -243,8 +243,13 @@ impl Dispatcher {
         if due.is_empty() {
             return Ok(0);
         }
-        let reports: Vec<Uuid> = due.iter().map(|message| message.report_id).collect();
-        let keys: HashMap<Uuid, ReportKey> = self.ground.keys.load(&reports).await?;
+        let sealed = due.iter().filter_map(|due| Some((due.report_id, prepare::sealed(due)?)));
+        let sealed: Vec<_> = sealed.collect();
+        let keys: HashMap<Uuid, ReportKey> = self
+            .ground
+            .keys
+            .load(sealed.iter().map(|(report_id, sealed)| (*report_id, sealed)))
+            .await?;
         let mut made = HashMap::new();
         let mut orders = vec![];
         for message in due {

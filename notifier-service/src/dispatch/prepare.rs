@@ -3,6 +3,7 @@
 use backbone::sealing::ReportKey;
 use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::ContactDetails;
+use proto::log::v1::Sealed;
 
 use crate::channels::Parcel;
 use crate::codec;
@@ -24,17 +25,20 @@ pub(super) enum Unmakeable {
     NoAddress,
 }
 
+/// What names the key that a message needs.
+pub(super) fn sealed(due: &DueMessage) -> Option<Sealed> {
+    codec::unsealed(due.contact.as_ref()?).ok()
+}
+
 /// Opens what is sealed and fills the templates.
 pub(super) fn parcel(
     due: &DueMessage,
     key: Option<&ReportKey>,
     renderer: &Renderer,
 ) -> Result<Parcel, Unmakeable> {
+    let sealed = due.contact.as_ref().ok_or(Unmakeable::NoAddress)?;
     let key = key.ok_or(Unmakeable::Erased)?;
-    let details: ContactDetails = match &due.contact {
-        Some(sealed) => open(key, "report.contact", sealed)?,
-        None => return Err(Unmakeable::NoAddress),
-    };
+    let details: ContactDetails = open(key, "report.contact", sealed)?;
     let words: DecisionWords = match &due.words {
         Some(sealed) => open(key, "case.decision", sealed)?,
         None => DecisionWords::default(),

@@ -168,7 +168,10 @@ async fn everywhere(urls: &Urls, logs: &Logs) -> Result<Finding> {
         finding.check(obligations.get(&id).is_some_and(|count| *count >= 1), || {
             format!("{id}: {:?} obligations", obligations.get(&id))
         });
-        let key = sqlx::query("select 1 from report_key where report_id = $1").bind(id);
+        let submitted = ReportSubmitted::decode(event.body.as_slice())?;
+        let sealed = submitted.content.context("a report without content")?;
+        let key_id = Uuid::from_slice(&sealed.key_id)?;
+        let key = sqlx::query("select 1 from report_key where key_id = $1").bind(key_id);
         let found = key.fetch_optional(&mut conn).await?.is_some();
         finding.check(found, || format!("{id} has no key"));
     }
