@@ -248,7 +248,7 @@ impl Relay {
             if !events.is_empty() {
                 position = self.publish_batch(&events).await?;
             }
-            if events.len() < BATCH_MAX as usize {
+            if !event_log::is_full(&events, BATCH_MAX) {
                 return Ok(position);
             }
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a campaign tells its counts")]
 
 mod numbered_log; // the log and its relay alone
+mod read_in_parts; // a log with large events, and one that grows while it is read
 mod readiness; // what a replica says of itself when its lead or its writer is gone
 mod campaign; // reports under load while everything is killed in turn
 mod restored_log; // a log from an older copy, and what is taken back
