@@ -121,7 +121,7 @@ impl<C: Send + Sync + 'static> Writer<C> {
         answered.await.unwrap_or(Err(WriteError::Away))
     }
 
-    /// Says when the task is no longer there: nothing can be appended then.
+    /// Says when the task is no longer there: nothing can be appended then. Keeps it until the service ends.
     pub fn watch(&self, health: &Health, tasks: &Tasks) {
         let (queue, health, token) = (self.queue.clone(), health.clone(), tasks.token());
         health.ready("writer", "takes events");
