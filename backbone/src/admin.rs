@@ -52,9 +52,44 @@ impl Health {
         }
     }
 
+    /// The word of a part that works for a time only, such as while it leads.
+    #[must_use]
+    pub fn part(&self, name: impl Into<String>) -> Part {
+        Part { health: self.clone(), name: name.into() }
+    }
+
     #[must_use]
     pub fn parts(&self) -> BTreeMap<String, Check> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The word of a part for as long as it is there. What it said last goes with it: another replica does its
+/// work now. A part that panicked is not coming back, and that is said.
+#[derive(Debug)]
+pub struct Part {
+    health: Health,
+    name: String,
+}
+
+impl Part {
+    pub fn ready(&self, says: impl Into<String>) {
+        self.health.ready(&self.name, says);
+    }
+
+    pub fn not_ready(&self, why: impl Into<String>) {
+        self.health.not_ready(&self.name, why);
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.not_ready("it has failed: restart the service");
+        } else {
+            let mut parts = self.health.0.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.remove(&self.name);
+        }
     }
 }
 
@@ -112,5 +147,29 @@ async fn ask_quiesce(State(admin): State<Admin>) -> Response {
     match (admin.quiesce)().await {
         Ok(quiesce) => Json(quiesce).into_response(),
         Err(says) => (StatusCode::SERVICE_UNAVAILABLE, says).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_part_said_goes_with_it_unless_it_failed() {
+        let health = Health::default();
+        let part = health.part("follow");
+        part.not_ready("a fork");
+        assert_eq!(health.parts()["follow"], Check::NotReady("a fork".to_owned()));
+        drop(part);
+        assert_eq!(health.parts(), BTreeMap::new());
+
+        let part = health.part("follow");
+        part.ready("follows");
+        let failed = std::thread::spawn(move || {
+            part.ready("follows");
+            panic!("a fault of the program");
+        });
+        assert!(failed.join().is_err());
+        assert!(matches!(health.parts()["follow"], Check::NotReady(_)));
     }
 }

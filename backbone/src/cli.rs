@@ -1,5 +1,6 @@
 //! The commands that every service has, and how each of them ends.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 
 use clap::Subcommand;
@@ -8,7 +9,7 @@ use sqlx::PgConnection;
 use sqlx::migrate::Migrator;
 
 use crate::config::Faults;
-use crate::follower::{Follower, Handled};
+use crate::follower::{Follower, Handled, ReleaseError};
 use crate::recover::{self, Witness};
 use crate::service::{Ground, Settings};
 use crate::{db, parked, verify};
@@ -50,7 +51,7 @@ pub enum StreamCommand {
 pub enum ParkedCommand {
     /// List them in the order in which they have to be released
     List,
-    /// Bring them again, in order; stops at the first that still fails
+    /// Bring them again; one that still fails keeps later ones of its report. Exit code 3: some did
     Release {
         /// Who releases, for the record
         #[arg(long, default_value = "operator")]
@@ -75,7 +76,7 @@ pub enum CommandError {
     #[error(transparent)]
     Relay(#[from] crate::relay::RelayError),
     #[error(transparent)]
-    Release(#[from] crate::follower::ReleaseError),
+    Release(#[from] ReleaseError),
     #[error(transparent)]
     Start(#[from] crate::service::StartError),
     #[error(transparent)]
@@ -175,7 +176,8 @@ pub async fn parked_list(ground: &Ground) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// `parked release`: brings each in order to the follower of its stream.
+/// `parked release`: brings each in order to the follower of its stream. One that still fails keeps
+/// the later ones of its report, and no others. Storage or a broker that is away ends it.
 pub async fn parked_release<S>(
     ground: &Ground,
     followers: &[Follower<S>],
@@ -185,19 +187,35 @@ where
     S: Clone + std::fmt::Debug + Send + Sync + 'static,
 {
     let mut conn = db::connect(&ground.options).await?;
-    for message in parked::list(&mut conn).await? {
-        let told = |how: &str| format!("{} {} {how}", message.stream, message.position);
-        let Some(follower) = followers.iter().find(|follower| follower.stream == message.stream)
-        else {
-            return Err(NeedsAction(told("is of a stream that is not followed")).into());
-        };
-        match follower.release(&mut conn, message.position, actor).await? {
-            Handled::Done => say(told("released")),
-            Handled::Park(why) => {
-                return Err(NeedsAction(told(&format!("still fails: {why}"))).into());
+    let parked = parked::list(&mut conn).await?;
+    let mut failed = 0;
+    let mut stuck = HashSet::new();
+    for message in &parked {
+        let follower = followers.iter().find(|follower| follower.stream == message.stream);
+        let how = match follower {
+            _ if stuck.contains(&message.report_id) => {
+                Err("waits behind an earlier one of its report".to_owned())
             }
-            Handled::Later(_) => return Err(NeedsAction(told("has to wait")).into()),
+            None => Err("is of a stream that is not followed".to_owned()),
+            Some(follower) => match follower.release(&mut conn, message.position, actor).await {
+                Ok(Handled::Done) => Ok(()),
+                Ok(Handled::Park(why)) => Err(format!("still fails: {why}")),
+                Ok(Handled::Later(_)) => Err("has to wait".to_owned()),
+                Err(ReleaseError::NotThere(_)) => Err("is no longer there".to_owned()),
+                Err(away @ (ReleaseError::Broker(_) | ReleaseError::Database(_))) => {
+                    return Err(away.into());
+                }
+            },
+        };
+        if how.is_err() {
+            failed += 1;
+            stuck.insert(message.report_id);
         }
+        let how = how.err().unwrap_or_else(|| "released".to_owned());
+        say(format!("{} {} {how}", message.stream, message.position));
+    }
+    if failed > 0 {
+        return Err(NeedsAction(format!("{failed} of {} are still parked", parked.len())).into());
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Settings from the environment: each declared once with its help, all faults told at once.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -49,18 +50,42 @@ pub fn help(settings: &[Setting]) -> String {
 pub struct Faults(pub Vec<String>);
 
 /// Reads settings and collects what is wrong with them.
-#[derive(Debug, Default)]
 pub struct Reader {
+    values: HashMap<String, String>,
     faults: Vec<String>,
 }
 
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("faults", &self.faults).finish_non_exhaustive()
+    }
+}
+
 impl Reader {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub fn environment() -> Self {
+        let text = |value: std::ffi::OsString| value.into_string().ok();
+        Self::new(std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))))
+    }
+
+    /// Reads `values`.
+    pub fn new<T: Into<String>>(values: impl IntoIterator<Item = (T, T)>) -> Self {
+        let values = values.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self { values: values.collect(), faults: vec![] }
+    }
+
+    /// Whether the setting has a value of its own.
+    #[must_use]
+    pub fn is_set(&self, setting: &Setting) -> bool {
+        self.values.get(setting.name).is_some_and(|value| !value.trim().is_empty())
+    }
+
     /// The setting's text, or its default.
     pub fn text(&mut self, setting: &Setting) -> String {
-        #[expect(clippy::disallowed_methods, reason = "settings are read here and nowhere else")]
-        let set = std::env::var(setting.name).ok().filter(|value| !value.trim().is_empty());
+        let set = self.values.get(setting.name).filter(|value| !value.trim().is_empty());
         match (set, setting.default) {
-            (Some(value), _) => value,
+            (Some(value), _) => value.clone(),
             (None, Some(default)) => default.to_owned(),
             (None, None) => {
                 self.faults.push(format!("{} is not set: {}", setting.name, setting.help));
@@ -213,13 +238,13 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_at_once_and_by_name() {
-        let mut reader = Reader::default();
-        reader.text(&Setting::required("FC_TEST_NOT_SET_A", "the first"));
-        reader.text(&Setting::required("FC_TEST_NOT_SET_B", "the second"));
+        let mut reader = Reader::new([("SET", "here"), ("BLANK", " ")]);
+        for name in ["SET", "BLANK", "ABSENT"] {
+            reader.text(&Setting::required(name, "something"));
+        }
         let told = reader.finish(()).unwrap_err().to_string();
-        assert!(
-            told.contains("FC_TEST_NOT_SET_A is not set") && told.contains("FC_TEST_NOT_SET_B")
-        );
+        assert!(told.contains("BLANK is not set") && told.contains("ABSENT is not set"), "{told}");
+        assert!(!told.contains("- SET"), "{told}");
     }
 
     #[test]

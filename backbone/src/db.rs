@@ -61,14 +61,7 @@ pub async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::E
 #[must_use]
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error.as_database_error() {
-        // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock,
-        // 58: input and output, 25006: read-only after a failover, 25P03: idle for too long,
-        // XX001 and XX002: corrupted. Another fault of classes 25 and XX may be the statement's own.
-        Some(database) => database.code().is_some_and(|code| {
-            ["57", "08", "53", "40", "55", "58", "25006", "25P03", "XX001", "XX002"]
-                .iter()
-                .any(|class| code.starts_with(class))
-        }),
+        Some(database) => database.code().is_some_and(|code| is_trouble(&code)),
         None => !matches!(
             error,
             sqlx::Error::RowNotFound
@@ -79,6 +72,16 @@ pub fn is_away(error: &sqlx::Error) -> bool {
                 | sqlx::Error::TypeNotFound { .. }
         ),
     }
+}
+
+/// Whether PostgreSQL says by this code that it is in trouble, whatever the statement was.
+fn is_trouble(code: &str) -> bool {
+    // 57: operator intervention, 08: connection, 53: resources, 40: serialization, 55: lock,
+    // 58: input and output, 25006: read-only after a failover, 25P03: idle for too long,
+    // XX001 and XX002: corrupted. Another fault of classes 25 and XX may be the statement's own.
+    ["57", "08", "53", "40", "55", "58", "25006", "25P03", "XX001", "XX002"]
+        .iter()
+        .any(|class| code.starts_with(class))
 }
 
 /// The statements that give a service's role what it needs and no more: it may add to the log, and
@@ -209,4 +212,61 @@ pub async fn grant_keys(
         conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(reads))).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_of_the_storage_is_told_from_a_fault_of_the_statement() {
+        for (code, is) in [
+            ("08006", true),  // connection failure
+            ("25006", true),  // read-only transaction
+            ("25P03", true),  // idle in transaction for too long
+            ("40001", true),  // serialization failure
+            ("40P01", true),  // deadlock
+            ("53100", true),  // disk full
+            ("53300", true),  // too many connections
+            ("55P03", true),  // lock not available
+            ("57014", true),  // statement timeout
+            ("57P01", true),  // shutdown by an administrator
+            ("57P03", true),  // starting up
+            ("58030", true),  // input or output
+            ("58P01", true),  // a file is missing
+            ("XX001", true),  // data corrupted
+            ("XX002", true),  // index corrupted
+            ("22001", false), // text too long
+            ("22P05", false), // a character that cannot be stored
+            ("23505", false), // unique
+            ("23514", false), // check
+            ("25001", false), // a transaction is open
+            ("25P02", false), // the transaction has failed
+            ("42501", false), // not allowed
+            ("42703", false), // no such column
+            ("42P01", false), // no such table
+            ("54000", false), // too large for the program
+            ("P0001", false), // raised by a function
+            ("XX000", false), // internal
+        ] {
+            assert_eq!(is_trouble(code), is, "{code}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_code_is_away_unless_it_is_about_values() {
+        let broken = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        for (error, is) in [
+            (sqlx::Error::Io(broken()), true),
+            (sqlx::Error::PoolTimedOut, true),
+            (sqlx::Error::PoolClosed, true),
+            (sqlx::Error::Protocol("odd".to_owned()), true),
+            (sqlx::Error::RowNotFound, false),
+            (sqlx::Error::ColumnNotFound("x".to_owned()), false),
+            (sqlx::Error::Decode("odd".into()), false),
+            (sqlx::Error::Encode("odd".into()), false),
+        ] {
+            assert_eq!(is_away(&error), is, "{error}");
+        }
+    }
 }

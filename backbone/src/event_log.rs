@@ -17,6 +17,9 @@ use crate::chain::{self, Hash, Link, TagKey};
 /// Meta and body of one event together may not be larger: a message has to fit the broker.
 pub const EVENT_BYTES_MAX: usize = 512 * 1024;
 
+/// What is read or written at once is at most so large, or one event.
+pub(crate) const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// The name of a log, which is also that of its stream, with the key of its tags.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -146,6 +149,11 @@ impl Recorded {
         } else {
             Err(NotOurs::WrongHash)
         }
+    }
+
+    /// How much room it takes: what can be large of it.
+    pub(crate) fn bytes(&self) -> usize {
+        self.meta.len() + self.body.len()
     }
 
     /// The event's `Meta`; empty where its bytes are none.
@@ -324,7 +332,8 @@ pub async fn first_of(
     row.map(Row::into_recorded).transpose()
 }
 
-/// Up to `limit` events after `position`, in order, with their predecessors' hashes.
+/// Up to `limit` events after `position`, at most [`BATCH_BYTES_MAX`] of them and always one where there
+/// is one, in order, with their predecessors' hashes.
 pub async fn read_after(
     conn: &mut PgConnection,
     position: u64,
@@ -334,9 +343,16 @@ pub async fn read_after(
         Row,
         r#"select position, stream, version, kind, recorded_at, meta, body, hash, tag,
                   null::bytea as previous
-           from event where position >= $1 order by position limit $2"#,
+           from (
+               select *, sum(octet_length(meta) + octet_length(body))
+                             filter (where position > $1)
+                             over (order by position rows unbounded preceding) as bytes
+               from (select * from event where position >= $1 order by position limit $2) as next
+           ) as sized
+           where position <= $1 + 1 or bytes <= $3 order by position"#,
         to_i64(position),
-        i64::from(limit) + 1
+        i64::from(limit) + 1,
+        i64::try_from(BATCH_BYTES_MAX).unwrap_or(i64::MAX)
     )
     .fetch_all(conn)
     .await?;
@@ -350,6 +366,12 @@ pub async fn read_after(
         }
     }
     Ok(events)
+}
+
+/// Whether reading ended at one of its limits, so that there may be more.
+pub(crate) fn is_full(events: &[Recorded], limit: u32) -> bool {
+    let bytes: usize = events.iter().map(Recorded::bytes).sum();
+    events.len() >= limit as usize || bytes > BATCH_BYTES_MAX - EVENT_BYTES_MAX
 }
 
 struct Row {

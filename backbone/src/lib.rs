@@ -28,6 +28,8 @@ pub mod serve; // a port: connections with limits, until the service ends
 pub mod admin; // /livez /readyz /metrics /quiesce
 pub mod clock; // what time it is, so that a test can move it
 pub mod config; // settings from the environment, all faults at once
+pub mod force; // does a force use it, or is it a demonstration?
+pub mod token; // staff tokens: one rule
 pub mod db; // pools, migrations, one leader among the replicas
 pub mod problem; // the one error format
 pub mod shutdown; // one token, all tasks waited for

@@ -200,7 +200,7 @@ async fn take_back(
     to: u64,
 ) -> Result<u64, RecoverError> {
     let mut before = Head { position: from, hash: hash_at(conn, from).await?.unwrap_or(GENESIS) };
-    let mut batch = vec![];
+    let mut batch: Vec<Recorded> = vec![];
     for sequence in from + 1..=to {
         let recorded = match broker.recorded(log.name, sequence).await? {
             Some(Ok(recorded)) if log.key.verifies(&recorded.hash, &recorded.tag) => recorded,
@@ -211,7 +211,7 @@ async fn take_back(
         }
         before = Head { position: sequence, hash: recorded.hash };
         batch.push(recorded);
-        if batch.len() >= BATCH_MAX as usize || sequence == to {
+        if event_log::is_full(&batch, BATCH_MAX) || sequence == to {
             append::insert(conn, &batch.iter().collect::<Vec<_>>()).await?;
             batch.clear();
         }

@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::admin::Health;
+use crate::admin::{Health, Part};
 use crate::db::{self, Wake};
 use crate::event_log::{self, Log, Recorded};
 use crate::jetstream::{Broker, BrokerError};
@@ -27,7 +27,8 @@ const COMPARE_EVERY: Duration = Duration::from_secs(5);
 const REBUILD_TRIES_MAX: usize = 1_000;
 /// How long events may gather while there are many: so many fewer, larger batches for all that follow.
 const GATHER: Duration = Duration::from_millis(10);
-const PART: &str = "stream";
+/// So often in a row publishing may fail before it is worth a word: another relay may be faster.
+const FAILURES_MAX: u32 = 5;
 
 /// How a log and its stream stand to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,14 +123,15 @@ impl Relay {
     pub fn start(self, wake: &Wake, tasks: &Tasks) -> Relayed {
         let last = Arc::new(AtomicU64::new(0));
         // A restored log must not look ready before anybody has looked.
-        self.health.not_ready(PART, "log and stream were not compared yet");
+        let part = self.health.part("stream");
+        part.not_ready("log and stream were not compared yet");
         let (compared, watching) = watch::channel(false);
         let token = tasks.token();
         {
             let (relay, last, token) = (self.clone(), Arc::clone(&last), token.clone());
             tasks.spawn(async move {
                 while !token.is_cancelled() {
-                    relay.watch(&last, &compared).await;
+                    relay.watch(&part, &last, &compared).await;
                     pause(&token, COMPARE_EVERY).await;
                 }
             });
@@ -146,20 +148,20 @@ impl Relay {
     }
 
     /// One comparison, and what the operator hears of it.
-    async fn watch(&self, last: &AtomicU64, compared: &watch::Sender<bool>) {
+    async fn watch(&self, part: &Part, last: &AtomicU64, compared: &watch::Sender<bool>) {
         match self.compare().await {
             Ok(Comparison::Level(sequence)) => {
                 last.fetch_max(sequence, Ordering::Relaxed);
                 compared.send_replace(true);
-                self.health.ready(PART, format!("{} ends at {sequence}", self.log.name));
+                part.ready(format!("{} ends at {sequence}", self.log.name));
             }
             Ok(trouble) => {
                 let says = trouble.trouble(self.log.name).unwrap_or_default();
                 tracing::error!(stream = self.log.name, trouble = ?trouble, "alarm: {says}");
-                self.health.not_ready(PART, says);
+                part.not_ready(says);
             }
-            Err(RelayError::Database(_)) => self.health.not_ready(PART, "the database is away"),
-            Err(error) => self.health.not_ready(PART, error.to_string()),
+            Err(RelayError::Database(_)) => part.not_ready("the database is away"),
+            Err(error) => part.not_ready(error.to_string()),
         }
     }
 
@@ -188,22 +190,23 @@ impl Relay {
         last: &AtomicU64,
         token: &tokio_util::sync::CancellationToken,
     ) {
-        let mut failures = 0u32;
+        let mut course = Course { part: self.health.part("relay"), failures: 0 };
         while !token.is_cancelled() {
-            match self.publish(&mut wake, last).await {
-                Ok(()) => failures = 0,
-                Err(error) => {
-                    failures = failures.saturating_add(1);
-                    tracing::debug!(error = %error, failures, "the relay begins anew");
-                }
+            if let Err(error) = self.publish(&mut wake, last, &mut course).await {
+                course.failed(&error);
             }
-            let delay = Duration::from_millis(50u64 << failures.min(5));
+            let delay = Duration::from_millis(50u64 << course.failures.min(5));
             pause(token, delay).await;
         }
     }
 
     /// Publishes until something is in doubt.
-    async fn publish(&self, wake: &mut Wake, last: &AtomicU64) -> Result<(), RelayError> {
+    async fn publish(
+        &self,
+        wake: &mut Wake,
+        last: &AtomicU64,
+        course: &mut Course,
+    ) -> Result<(), RelayError> {
         let Comparison::Level(mut position) = self.compare().await? else {
             // The watch tells the operator; publishing waits for him.
             tokio::time::sleep(COMPARE_EVERY).await;
@@ -213,6 +216,7 @@ impl Relay {
         let mut since = Instant::now();
         while since.elapsed() < COMPARE_EVERY {
             let reached = self.publish_from(position).await?;
+            course.went_well();
             if reached == position {
                 wake.wait().await;
             } else {
@@ -244,7 +248,7 @@ impl Relay {
             if !events.is_empty() {
                 position = self.publish_batch(&events).await?;
             }
-            if events.len() < BATCH_MAX as usize {
+            if !event_log::is_full(&events, BATCH_MAX) {
                 return Ok(position);
             }
         }
@@ -294,6 +298,28 @@ impl Relay {
             }
         }
         self.publish_missing().await
+    }
+}
+
+/// How publishing goes, and what the operator hears of it.
+struct Course {
+    part: Part,
+    /// In a row.
+    failures: u32,
+}
+
+impl Course {
+    fn went_well(&mut self) {
+        self.failures = 0;
+        self.part.ready("publishes");
+    }
+
+    fn failed(&mut self, error: &RelayError) {
+        self.failures = self.failures.saturating_add(1);
+        tracing::debug!(error = %error, self.failures, "the relay begins anew");
+        if self.failures > FAILURES_MAX {
+            self.part.not_ready(format!("publishing fails: {error}"));
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::admin::Health;
 use crate::append::{Beside, Statement};
 use crate::clock::{Clock as _, SystemClock};
 use crate::db;
@@ -93,6 +94,22 @@ impl<C: Send + Sync + 'static> Writer<C> {
         let item = Item { event, beside, since: Instant::now(), answer, _room: room };
         self.queue.try_send(item).map_err(|_| WriteError::Full)?;
         answered.await.unwrap_or(Err(WriteError::Away))
+    }
+
+    /// Says when the task is no longer there: nothing can be appended then. Keeps it until the service ends.
+    pub fn watch(&self, health: &Health, tasks: &Tasks) {
+        let (queue, health, token) = (self.queue.clone(), health.clone(), tasks.token());
+        health.ready("writer", "takes events");
+        tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = token.cancelled() => {}
+                () = queue.closed() => {
+                    tracing::error!("alarm: the writer has ended, nothing can be appended");
+                    health.not_ready("writer", "it has ended: restart the service");
+                }
+            }
+        });
     }
 
     /// How many items wait.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use backbone::config::{Faults, Reader, Secret, Setting};
+use backbone::force;
 use backbone::service::{Names, Settings};
 
 const NAMES: Names = Names {
@@ -63,17 +64,10 @@ const PROXIES: Setting = Setting::optional(
     "",
     "addresses whose X-Forwarded-For is believed, with commas between",
 );
-const FORCE_NAME: Setting =
-    Setting::optional("FORCE_NAME", "Leicestershire Police", "the force, as pages name it");
 const SERVICE_NAME: Setting = Setting::optional(
     "SERVICE_NAME",
     "Report to Leicestershire Police",
     "what the public service is called",
-);
-const FORCE_LIVE: Setting = Setting::optional(
-    "FORCE_LIVE",
-    "no",
-    "yes: reports are read; else every page says that nobody does",
 );
 
 /// Everything that the intake is told.
@@ -118,16 +112,14 @@ impl Config {
             OTHERS,
             LOOPBACK,
             PROXIES,
-            FORCE_NAME,
             SERVICE_NAME,
-            FORCE_LIVE,
         ];
-        NAMES.all().into_iter().chain(own).collect()
+        NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
     }
 
     /// Reads them, or tells all that is wrong with them.
     pub fn read() -> Result<Self, Faults> {
-        let mut reader = Reader::default();
+        let mut reader = Reader::environment();
         let config = Self {
             common: NAMES.read(&mut reader),
             keys_owner_url: reader.text(&KEYS_OWNER),
@@ -141,9 +133,9 @@ impl Config {
                 proxies: proxies(&mut reader),
             },
             force: Force {
-                name: reader.text(&FORCE_NAME),
+                name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),
-                live: reader.yes(&FORCE_LIVE),
+                live: force::is_live(&mut reader, &[SERVICE_NAME]),
             },
         };
         if config.contact_deadline < Duration::from_secs(1) {

@@ -77,6 +77,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     unseen::watch(&ground, config.contact_deadline);
     let (log, options) = (ground.log.clone(), ground.options.clone());
     let writer = Writer::start(log, options, &status::BESIDE, &ground.tasks);
+    writer.watch(&ground.health, &ground.tasks);
     let site = http::Site::new(config, &ground, writer, Arc::new(forms));
     let routes = http::routes(site);
     ground.serve(&config.common, telemetry, routes, |_| async { Ok(0) }).await?;

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use backbone::config::{Faults, Reader, Secret, Setting};
+use backbone::config::{Faults, Reader, Setting};
 use backbone::service::{Names, Settings};
+use backbone::token::Tokens;
+use backbone::{force, token};
 
 use crate::channels::{Channel, Folder, From, Smtp};
 use crate::render::Sender;
@@ -38,14 +40,6 @@ const NAMES: Names = Names {
     ),
 };
 
-const STAFF_TOKEN_KEY_FILE: Setting = Setting::required(
-    "STAFF_TOKEN_KEY_FILE",
-    "file with the key of staff tokens, as hexadecimal digits",
-);
-/// Of the local stack's tokens.
-const DEMONSTRATION_ISSUER: &str = "local-demo";
-const STAFF_TOKEN_ISSUER: Setting =
-    Setting::required("STAFF_TOKEN_ISSUER", "who issues the staff tokens that are believed");
 const CHANNEL: Setting =
     Setting::required("NOTIFIER_CHANNEL", "where messages go: folder, smtp or blackhole");
 const OUTBOX_DIR: Setting =
@@ -60,8 +54,6 @@ const SMTP_FROM: Setting = Setting::optional(
     "no-reply@police.invalid",
     "who emails are from: an address, or `Name <address>`",
 );
-const FORCE_NAME: Setting =
-    Setting::optional("FORCE_NAME", "Leicestershire Police", "the force's name in messages");
 const SERVICE_NAME: Setting = Setting::optional(
     "SERVICE_NAME",
     "Report to Leicestershire Police",
@@ -72,18 +64,12 @@ const REPORT_ADDRESS: Setting = Setting::optional(
     "leics.police.uk/my-report",
     "where reporters go with their return code",
 );
-const FORCE_LIVE: Setting = Setting::optional(
-    "FORCE_LIVE",
-    "no",
-    "yes: a force uses this, and messages no longer say that they are a demonstration",
-);
 
 /// Everything that the notifier is told.
 #[derive(Debug)]
 pub struct Config {
     pub settings: Settings,
-    pub staff_token_key: Secret,
-    pub staff_token_issuer: String,
+    pub tokens: Tokens,
     pub channel: Channel,
     pub sender: Sender,
 }
@@ -93,36 +79,28 @@ pub struct Config {
 pub fn help() -> String {
     let mut settings = NAMES.all();
     settings.extend([
-        STAFF_TOKEN_KEY_FILE,
-        STAFF_TOKEN_ISSUER,
+        token::KEY_FILE,
+        token::ISSUER,
         CHANNEL,
         OUTBOX_DIR,
         SMTP_URL,
         SMTP_FROM,
-        FORCE_NAME,
         SERVICE_NAME,
         REPORT_ADDRESS,
-        FORCE_LIVE,
     ]);
+    settings.extend(force::SETTINGS);
     backbone::config::help(&settings)
 }
 
 /// Reads all settings, and says everything that is wrong with them at once.
 pub fn read() -> Result<Config, Faults> {
-    let mut reader = Reader::default();
+    let mut reader = Reader::environment();
     let settings = NAMES.read(&mut reader);
-    let is_live = reader.yes(&FORCE_LIVE);
+    let is_live = force::is_live(&mut reader, &[SERVICE_NAME, REPORT_ADDRESS, SMTP_FROM]);
     let channel = channel(&mut reader, is_live);
-    let staff_token_key = reader.secret_file(&STAFF_TOKEN_KEY_FILE);
-    let staff_token_issuer = reader.text(&STAFF_TOKEN_ISSUER);
-    // A token that anybody can make for a demonstration opens no real contact.
-    if is_live && staff_token_issuer == DEMONSTRATION_ISSUER {
-        reader.fault(
-            "STAFF_TOKEN_ISSUER is that of demonstrations: with FORCE_LIVE=yes name your own",
-        );
-    }
+    let tokens = Tokens::read(&mut reader, is_live);
     let sender = Sender {
-        force_name: reader.text(&FORCE_NAME),
+        force_name: reader.text(&force::FORCE_NAME),
         service_name: reader.text(&SERVICE_NAME),
         report_address: reader.text(&REPORT_ADDRESS),
         is_live,
@@ -130,7 +108,7 @@ pub fn read() -> Result<Config, Faults> {
     let Some(channel) = channel else {
         return Err(reader.finish(()).err().unwrap_or(Faults(vec![])));
     };
-    reader.finish(Config { settings, staff_token_key, staff_token_issuer, channel, sender })
+    reader.finish(Config { settings, tokens, channel, sender })
 }
 
 fn channel(reader: &mut Reader, is_live: bool) -> Option<Channel> {

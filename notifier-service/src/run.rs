@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::execute::Executor;
 use crate::history::HistoryError;
-use crate::http::{self, App, TokenKey};
+use crate::http::{self, App};
 use crate::projections::due;
 use crate::render::{self, Renderer};
 use crate::{MIGRATOR, incoming, rebuild};
@@ -93,12 +93,11 @@ async fn serve(config: Config) -> Result<(), RunError> {
     let telemetry = service::start_telemetry("notifier", &config.settings);
     let ground = ground(&config).await?;
     let executor = executor(&ground, &config);
-    let tokens = TokenKey::new(&config.staff_token_key, &config.staff_token_issuer);
     let relayed = ground.relay();
     for follower in followers(&ground, &executor) {
         follower.start(relayed.clone(), &ground.tasks);
     }
-    let Config { settings, channel, sender, .. } = config;
+    let Config { settings, tokens, channel, sender } = config;
     Dispatcher {
         ground: ground.clone(),
         executor,

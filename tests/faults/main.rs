@@ -4,6 +4,9 @@
 
 mod numbered_log; // the log and its relay alone
 mod key_stock; // keys that are made ahead
+mod read_in_parts; // a log with large events, and one that grows while it is read
+mod lost_answer; // a commit whose answer never comes
+mod readiness; // what a replica says of itself when its lead or its writer is gone
 mod campaign; // reports under load while everything is killed in turn
 mod restored_log; // a log from an older copy, and what is taken back
 mod edited_row; // somebody edits the log by hand

@@ -21,10 +21,10 @@ use uuid::Uuid;
 
 use crate::{LIMIT, Told};
 
-const NAME: &str = "SCRATCH";
+pub(crate) const NAME: &str = "SCRATCH";
 
 /// A database with the tables of a log and one for what stands beside events.
-async fn scratch(stack: &Stack) -> anyhow::Result<(Log, PgConnectOptions)> {
+pub(crate) async fn scratch(stack: &Stack) -> anyhow::Result<(Log, PgConnectOptions)> {
     let urls = stack.urls()?;
     let options = db::options(urls.get("INTAKE_DATABASE_URL")?)?;
     let mut conn = PgConnection::connect_with(&options).await?;
@@ -36,7 +36,7 @@ async fn scratch(stack: &Stack) -> anyhow::Result<(Log, PgConnectOptions)> {
     Ok((Log { name: NAME, key: TagKey::new(b"scratch") }, options))
 }
 
-fn event(stream: u128, after: After) -> NewEvent {
+pub(crate) fn event(stream: u128, after: After) -> NewEvent {
     NewEvent {
         stream: Uuid::from_u128(stream),
         after,
@@ -46,7 +46,7 @@ fn event(stream: u128, after: After) -> NewEvent {
     }
 }
 
-static BESIDE: Beside<String> = Beside {
+pub(crate) static BESIDE: Beside<String> = Beside {
     inserts: ", told as (insert into beside select word from head, unnest($1::text[]) as word)",
     parameters: 1,
     bind: |arguments, beside| {
@@ -125,10 +125,8 @@ async fn a_full_queue_refuses_at_once_and_an_absent_database_in_time() -> Told {
     Ok(())
 }
 
-#[tokio::test]
-async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
-    let stack = Stack::start(&[]).await?;
-    let (log, options) = scratch(&stack).await?;
+/// The broker's user who may have a stream of any name.
+pub(crate) fn operator(stack: &Stack) -> anyhow::Result<jetstream::Settings> {
     let urls = stack.urls()?;
     let (login, host) = urls
         .get("NATS_OPERATOR_URL")?
@@ -136,11 +134,18 @@ async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
         .split_once('@')
         .context("no user")?;
     let (user, password) = login.split_once(':').context("no password")?;
-    let settings = jetstream::Settings {
+    Ok(jetstream::Settings {
         url: format!("nats://{host}"),
         user: user.to_owned(),
         password: Secret::new(password.as_bytes().to_vec()),
-    };
+    })
+}
+
+#[tokio::test]
+async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (log, options) = scratch(&stack).await?;
+    let settings = operator(&stack)?;
     // As eight processes would be: each with a connection of its own, and none of them leading.
     let mut relays = vec![];
     for _ in 0..8 {

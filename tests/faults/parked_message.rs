@@ -99,6 +99,56 @@ async fn one_that_was_refused_is_released_in_order_when_it_can_be_stored() -> To
 }
 
 #[tokio::test]
+async fn one_that_still_fails_keeps_later_ones_of_its_report_and_no_others() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    let answers = citizen.answers("crime").await?;
+    let mut bureau = PgConnection::connect(stack.urls()?.get("BUREAU_DATABASE_URL")?).await?;
+    bureau
+        .execute("alter table triage_queue add constraint refused check (reference = '') not valid")
+        .await?;
+    let (first, second) = (citizen.reports(&answers).await?, citizen.reports(&answers).await?);
+    let later = json!({ "text": "I remember something else" });
+    for receipt in [&first, &second] {
+        assert_eq!(citizen.adds(receipt, &new_key(), &later).await?.status, 201);
+    }
+    until_parked(&officer, 4).await?;
+
+    // The first report is still refused; the second can be stored.
+    let release = async || -> anyhow::Result<(Option<i32>, String)> {
+        let output = stack.service_command("bureau", &["parked", "release"])?.output()?;
+        Ok((output.status.code(), String::from_utf8(output.stdout)?))
+    };
+    let reference = &first.reference;
+    bureau
+        .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "alter table triage_queue drop constraint refused;
+             alter table triage_queue add constraint refused check (reference <> '{reference}') not valid"
+        ))))
+        .await?;
+    let (code, said) = release().await?;
+    assert_eq!(code, Some(3), "{said}");
+    let ours = |how: &str| {
+        said.lines().filter(|line| line.starts_with("INTAKE") && line.contains(how)).count()
+    };
+    let counts = ["still fails", "waits behind", "released"].map(ours);
+    assert_eq!(counts, [1, 1, 2], "{said}");
+    until_parked(&officer, 2).await?;
+    officer.sees(&second.reference, "the second case", LIMIT, |_| true).await?;
+    assert!(officer.in_list(&first.reference).await?.is_none());
+
+    bureau.execute("alter table triage_queue drop constraint refused").await?;
+    let (code, said) = release().await?;
+    assert_eq!(code, Some(0), "{said}");
+    for receipt in [&first, &second] {
+        let (case, _) = officer.opens(&receipt.reference).await?;
+        assert!(case.to_string().contains("I remember something else"), "{case}");
+    }
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_unreadable_one_is_parked_and_later_ones_of_its_report_wait_behind_it() -> Told {
     let stack = Stack::start(&[]).await?;
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);
@@ -119,7 +169,7 @@ async fn an_unreadable_one_is_parked_and_later_ones_of_its_report_wait_behind_it
     let told = stack.service("bureau", &["parked", "list"]).await?;
     assert_eq!(told.matches("INTAKE ").count(), 2, "{told}");
     let release = stack.service_command("bureau", &["parked", "release"])?.output()?;
-    let said = String::from_utf8(release.stderr)?;
+    let said = String::from_utf8(release.stdout)?;
     assert_eq!(release.status.code(), Some(3), "{said}");
     assert!(said.contains("still fails"), "{said}");
     assert!(stack.log_lines()?.contains("alarm: a message is parked"));

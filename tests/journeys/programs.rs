@@ -65,6 +65,37 @@ fn a_live_notifier_refuses_what_is_for_demonstrations() -> Told {
     Ok(())
 }
 
+/// What a service with nothing but `settings` says is wrong with them.
+fn refusal(service: &str, settings: &[(&str, &str)]) -> anyhow::Result<String> {
+    let mut command = Command::new(program(&format!("{service}-service"))?);
+    let run = command.env_clear().envs(settings.iter().copied()).output()?;
+    let said = String::from_utf8(run.stderr)?;
+    anyhow::ensure!(run.status.code() == Some(2), "{service}: {said}");
+    Ok(said)
+}
+
+#[test]
+fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() -> Told {
+    let known = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM"];
+    let named: [(&str, &[&str]); 3] = [
+        ("intake", &["SERVICE_NAME"]),
+        ("bureau", &["BUREAU_NAME"]),
+        ("notifier", &["SERVICE_NAME", "REPORT_ADDRESS", "SMTP_FROM"]),
+    ];
+    for (service, own) in named {
+        let all: Vec<&str> = known.iter().chain(own).copied().collect();
+        let told = |name: &str| format!("{name} is not set, and FORCE_LIVE=yes");
+        let said = refusal(service, &[("FORCE_LIVE", "yes")])?;
+        for name in &all {
+            assert!(said.contains(&told(name)), "{service} does not name {name}: {said}");
+        }
+        let set = all.iter().map(|name| (*name, "a@force.example"));
+        let said = refusal(service, &set.chain([("FORCE_LIVE", "yes")]).collect::<Vec<_>>())?;
+        assert!(!said.contains("FORCE_LIVE"), "{service}: {said}");
+    }
+    Ok(())
+}
+
 /// What `/readyz` answers: ready or not, and every part's word.
 async fn ready(stack: &Stack, service: &str) -> anyhow::Result<(bool, Value)> {
     let url = format!("{}/readyz", stack.urls()?.get(&format!("{service}_ADMIN_URL"))?);

@@ -18,7 +18,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::admin::Health;
+use crate::admin::{Health, Part};
 use crate::db;
 use crate::event_log::{After, Head, Log, NewEvent};
 use crate::jetstream::{Broker, BrokerError};
@@ -120,19 +120,24 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
     }
 
     async fn follow_for_ever(&self, token: &CancellationToken) {
-        let part = format!("follow {}", self.stream);
+        let part = self.health.part(format!("follow {}", self.stream));
         while !token.is_cancelled() {
             let wait = match self.follow(&part).await {
                 Doubt::Broker(error) => {
-                    self.health.ready(&part, format!("waits: {error}"));
+                    part.ready(format!("waits: {error}"));
                     Duration::from_secs(1)
                 }
                 Doubt::Database(error) => {
                     tracing::warn!(stream = self.stream, error = %error, "following waits");
+                    if db::is_away(&error) {
+                        part.ready("waits: the database is away");
+                    } else {
+                        part.not_ready(format!("following cannot go on: {}", reason(&error)));
+                    }
                     Duration::from_millis(500)
                 }
                 Doubt::Short { last } => {
-                    self.health.ready(&part, format!("waits: the stream ends at {last} again"));
+                    part.ready(format!("waits: the stream ends at {last} again"));
                     Duration::from_secs(1)
                 }
                 Doubt::Fork { position, why } => {
@@ -142,7 +147,7 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
                         self.stream
                     );
                     tracing::error!(stream = self.stream, position, "alarm: {says}");
-                    self.health.not_ready(&part, says);
+                    part.not_ready(says);
                     Duration::from_secs(2)
                 }
                 Doubt::Consumer(why) => {
@@ -155,19 +160,19 @@ impl<S: Clone + std::fmt::Debug + Send + Sync + 'static> Follower<S> {
     }
 
     /// Follows until something is in doubt.
-    async fn follow(&self, part: &str) -> Doubt {
+    async fn follow(&self, part: &Part) -> Doubt {
         match self.try_follow(part).await {
             Ok(never) => match never {},
             Err(doubt) => doubt,
         }
     }
 
-    async fn try_follow(&self, part: &str) -> Result<std::convert::Infallible, Doubt> {
+    async fn try_follow(&self, part: &Part) -> Result<std::convert::Infallible, Doubt> {
         let mut conn = db::connect(&self.options).await?;
         let mut at = position(&mut conn, self.stream).await?;
         self.compare(&at).await?;
         let mut pulled = pull::consumer(&self.broker, self.stream, at.position + 1).await?;
-        self.health.ready(part, "follows");
+        part.ready("follows");
         let mut batch_max = BATCH_MAX;
         loop {
             let Some(batch) = pull::next_batch(&mut pulled, batch_max).await? else {

@@ -32,12 +32,12 @@ use backbone::clock::Clock;
 use backbone::problem::Problem;
 use backbone::relay::Relayed;
 use backbone::service::Ground;
+use backbone::token::Tokens;
 
 use crate::config::{Config, Force};
 use crate::execute::Execute;
 use crate::officers::Officers;
 use crate::projections::triage_queue;
-use staff::TokenKeys;
 
 /// What the API works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub struct Bureau {
     relayed: Relayed,
     clock: Arc<dyn Clock>,
     officers: Arc<Officers>,
-    tokens: Arc<TokenKeys>,
+    tokens: Tokens,
     force: Arc<Force>,
 }
 
@@ -65,7 +65,7 @@ impl Bureau {
             relayed,
             clock: Arc::clone(&ground.clock),
             officers: Arc::new(Officers::sample()?),
-            tokens: Arc::new(TokenKeys::new(&config.tokens)),
+            tokens: config.tokens.clone(),
             force: Arc::new(config.force.clone()),
         })
     }

@@ -6,15 +6,14 @@ mod show_contact; // GET /api/v1/contacts/{reference}
 use axum::Router;
 use axum::routing::get;
 use backbone::problem::Problem;
+use backbone::token::Tokens;
 use sqlx::PgPool;
-
-pub use staff::TokenKey;
 
 /// What handlers work with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
     pub pool: PgPool,
-    pub tokens: TokenKey,
+    pub tokens: Tokens,
 }
 
 /// The table of contents.
