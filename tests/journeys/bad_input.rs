@@ -1,5 +1,5 @@
 use serde_json::{Map, Value, json};
-use tests::citizen::{Answer, new_key};
+use tests::citizen::{Answer, http, new_key};
 use tests::officer::Officer;
 use tests::stack::Stack;
 
@@ -101,6 +101,58 @@ async fn wrong_return_codes_are_slowed_down_and_never_locked_out() -> Told {
         Ok((answer.status == 200).then_some(()))
     })
     .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_whatever_the_route() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let urls = stack.urls()?;
+    let token = urls.get("STAFF_TOKEN_TRIAGER")?;
+    let client = http()?;
+    let routes = [
+        ("INTAKE", "GET forms/%FF"),
+        ("INTAKE", "POST forms/%FF/journey"),
+        ("INTAKE", "GET reports/%FF"),
+        ("INTAKE", "POST reports/%FF/details"),
+        ("INTAKE", "POST reports/%FF/withdraw"),
+        ("INTAKE", "GET reports/7K4M-2TQ9-X/withdraw"),
+        ("INTAKE", "POST reports"),
+        ("INTAKE", "PUT reports"),
+        ("INTAKE", "GET nowhere"),
+        ("BUREAU", "GET cases?limit=%FF"),
+        ("BUREAU", "GET cases?limit=x"),
+        ("BUREAU", "GET cases/%FF"),
+        ("BUREAU", "GET cases/%FF/history"),
+        ("BUREAU", "POST cases/%FF/claim"),
+        ("BUREAU", "POST cases/%FF/release"),
+        ("BUREAU", "POST cases/%FF/notes"),
+        ("BUREAU", "POST cases/%FF/assessments"),
+        ("BUREAU", "POST cases/%FF/decisions"),
+        ("BUREAU", "POST cases/%FF/contacts"),
+        ("BUREAU", "POST cases/%FF/hold"),
+        ("BUREAU", "POST cases/%FF/release-hold"),
+        ("BUREAU", "GET cases/7K4M-2TQ9-X/claim"),
+        ("BUREAU", "DELETE officers"),
+        ("BUREAU", "GET nowhere"),
+        ("NOTIFIER", "GET contacts/%FF"),
+        ("NOTIFIER", "PUT contacts/7K4M-2TQ9-X"),
+        ("NOTIFIER", "GET nowhere"),
+    ];
+    for (service, route) in routes {
+        let (method, path) = route.split_once(' ').unwrap();
+        let url = format!("{}/api/v1/{path}", urls.get(&format!("{service}_URL"))?);
+        let request = client.request(method.parse()?, url).bearer_auth(token);
+        let answer = Answer::read(request.header("if-match", "\"v1\"").send().await?).await?;
+        assert!((400..500).contains(&answer.status), "{route}: {}", answer.status);
+        is_problem(&answer, answer.status, answer.code());
+        assert_ne!(answer.code(), "", "{route}");
+    }
+    for path in ["quiesce", "nowhere"] {
+        let url = format!("{}/{path}", urls.get("INTAKE_ADMIN_URL")?);
+        let answer = Answer::read(client.post(url).send().await?).await?;
+        is_problem(&answer, answer.status, answer.code());
+    }
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! `GET /api/v1/cases/{reference}`
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use backbone::http::Path;
 use backbone::problem::Problem;
 use serde_json::{Value, json};
 

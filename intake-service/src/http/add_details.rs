@@ -1,10 +1,10 @@
 //! `POST /api/v1/reports/{reference}/details`: the reporter answers or adds something.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use backbone::http::Json;
+use backbone::http::{Json, Path};
 use backbone::problem::{Fault, Problem};
 use proto::bureau::v1::AskedQuestion;
 use serde::{Deserialize, Serialize};

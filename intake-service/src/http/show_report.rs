@@ -1,8 +1,9 @@
 //! `GET /api/v1/reports/{reference}`: how it stands, for who has the return code.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
+use backbone::http::Path;
 use serde::Serialize;
 
 use super::Site;
