@@ -9,13 +9,14 @@ use backbone::writer::{WriteError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message as _;
-use proto::bureau::v1::{AskedQuestion, DecisionWords};
+use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::{DetailsAdded, DetailsContent, WithdrawalAsked};
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::codec::{self, Added};
+use crate::domain::form::Question;
 use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
@@ -67,13 +68,13 @@ impl From<Unreadable> for ReturnError {
 pub struct Opened {
     pub shown: Shown,
     /// What staff ask, while they ask it.
-    pub asked: Vec<AskedQuestion>,
+    pub asked: Vec<Question>,
 }
 
 /// What a reporter does with an open report.
 #[derive(Debug, Clone)]
-pub enum Act {
-    Details(Added),
+pub enum Act<'asked> {
+    Details(Added<'asked>),
     Withdraw,
 }
 
@@ -115,17 +116,25 @@ impl Returning {
         Ok(Opened { shown, asked })
     }
 
-    async fn asked(&self, shown: &Shown) -> Result<Vec<AskedQuestion>, ReturnError> {
+    async fn asked(&self, shown: &Shown) -> Result<Vec<Question>, ReturnError> {
         let Some(sealed) = &shown.asked else { return Ok(vec![]) };
         let sealed = Sealed::decode(sealed.as_slice()).map_err(|_| Unreadable::NotOpened)?;
         let key = self.keys.one(shown.report_id).await?;
         let words = key.open("case.decision", &sealed)?;
         let words = DecisionWords::decode(words.as_slice()).map_err(|_| Unreadable::NotOpened)?;
-        Ok(words.questions)
+        let asked = words.questions.iter().zip(1..);
+        Ok(asked
+            .map(|(asked, number)| Question::asked(number, &asked.label, &asked.kind))
+            .collect())
     }
 
     /// Appends what the reporter does, once for each `act_id`.
-    pub async fn act(&self, report_id: Uuid, act_id: Uuid, act: Act) -> Result<Done, ReturnError> {
+    pub async fn act(
+        &self,
+        report_id: Uuid,
+        act_id: Uuid,
+        act: Act<'_>,
+    ) -> Result<Done, ReturnError> {
         let fingerprint = match &act {
             Act::Details(added) => Some(added.fingerprint),
             Act::Withdraw => None,

@@ -80,11 +80,8 @@ pub(crate) fn walk<'form, 'answers>(
         wrong: vec![],
         off_path: vec![],
     };
-    if answers.len() > ANSWERS_MAX {
-        walk.wrong.push(FieldError::about_all(
-            ErrorCode::TooMany,
-            "There are more answers here than the form has questions",
-        ));
+    if let Some(error) = too_many(answers) {
+        walk.wrong.push(error);
         walk.open = Some(0);
         walk.path.extend(form.pages().first());
         return walk;
@@ -149,29 +146,16 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             self.entries.push(Entry { page, question, label, answer: None });
             return !needed;
         };
-        if deeper_than(value, DEPTH_MAX) {
-            let detail = "This answer has lists within lists that the question does not ask for";
-            let error = FieldError::about(&question.id, "", ErrorCode::TooDeep, detail.to_owned());
-            self.wrong.push(error);
-            return false;
-        }
         let mobile =
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
-        match answer::read(&Asking { question, now, mobile }, value) {
+        match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
                 self.given.set(question.at, Some(value));
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
                 true
             }
-            Err(problems) => {
-                self.wrong.extend(problems.into_iter().map(|problem| {
-                    FieldError::about(
-                        &question.id,
-                        &problem.within,
-                        problem.code,
-                        problem.detail.into_owned(),
-                    )
-                }));
+            Err(errors) => {
+                self.wrong.extend(errors);
                 false
             }
         }
@@ -204,6 +188,29 @@ pub(super) fn label<'a>(question: &'a Question, given: &Given<'_>) -> &'a str {
         .iter()
         .find(|wording| wording.when.holds(given))
         .map_or(&question.label, |wording| &wording.text)
+}
+
+/// What is wrong with so many answers that none of them is read.
+pub(super) fn too_many(answers: &Map<String, Value>) -> Option<FieldError> {
+    let detail = "There are more answers here than there are questions";
+    (answers.len() > ANSWERS_MAX).then(|| FieldError::about_all(ErrorCode::TooMany, detail))
+}
+
+/// Reads `value` as the answer to the question asked, or says what is wrong with it and where.
+pub(super) fn read(asking: &Asking<'_>, value: &Value) -> Result<Answer, Vec<FieldError>> {
+    let about = |within: &str, code: ErrorCode, detail: String| {
+        FieldError::about(&asking.question.id, within, code, detail)
+    };
+    if deeper_than(value, DEPTH_MAX) {
+        let detail = "This answer has lists within lists that the question does not ask for";
+        return Err(vec![about("", ErrorCode::TooDeep, detail.to_owned())]);
+    }
+    answer::read(asking, value).map_err(|problems| {
+        let error = |problem: answer::Problem| {
+            about(&problem.within, problem.code, problem.detail.into_owned())
+        };
+        problems.into_iter().map(error).collect()
+    })
 }
 
 /// Bounded by `levels`, however deep a stranger's value is.
