@@ -170,8 +170,16 @@ async fn a_wish_to_withdraw_brings_the_case_back_and_deletes_nothing() -> Told {
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
     officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
-    officer.assesses(&receipt.reference).await?;
-    officer.files(&receipt.reference, "Nothing more can be done.").await?;
+    let asking = json!({
+        "decision": "request_details", "reason": "when",
+        "rationale": "The time is not known.", "message": "We need one thing.",
+        "questions": [{ "label": "When did you leave home?", "kind": "time" }],
+    });
+    officer.acts(&receipt.reference, "decisions", &asking).await?.into::<Value>(200)?;
+    wait::until("the question on the status page", LIMIT, || async {
+        Ok((citizen.status(&receipt).await?["status"] == "needs_reply").then_some(()))
+    })
+    .await?;
     let key = new_key();
     for replayed in [false, true] {
         let answer = citizen.withdraws(&receipt, &key).await?;
@@ -183,6 +191,13 @@ async fn a_wish_to_withdraw_brings_the_case_back_and_deletes_nothing() -> Told {
             item["status"] == "assessing"
         })
         .await?;
+    let status = wait::until("the status page to say so", LIMIT, || async {
+        let status = citizen.status(&receipt).await?;
+        Ok((status["status"] == "assessing").then_some(status))
+    })
+    .await?;
+    assert_eq!(status["asked"], json!([]), "who wants it to end is asked nothing");
+    assert!(status["timeline"].to_string().contains("your wish to withdraw"), "{status}");
     let (case, _) = officer.opens(&receipt.reference).await?;
     assert!(case.to_string().contains("withdraw"), "{case}");
     stack.verify().await?;
