@@ -53,6 +53,17 @@ async fn what_the_public_sends_wrong_is_refused_and_changes_nothing() -> Told {
         let fault = fault.unwrap_or_else(|| panic!("no fault at {pointer}: {}", answer.body));
         assert!(code.is_empty() || fault["code"] == code, "{fault}");
     }
+    // What may not be submitted is refused, for the reasons that the journey gave.
+    for id in ["emergency", "no_such_question", "address"] {
+        let body = with(id, json!("x"));
+        let journey = citizen.journey("crime", body["answers"].as_object().unwrap()).await?;
+        let refused = citizen.send(Some(&new_key()), &body).await?;
+        is_problem(&refused, 422, "answers_wrong");
+        assert_eq!(
+            (&journey["may_submit"], &journey["errors"]),
+            (&json!(false), &refused.body["errors"])
+        );
+    }
     let mut missing = good.clone();
     missing.remove("where");
     let missing =

@@ -2,7 +2,7 @@
 //!
 //! Conditions look only at earlier questions (the loader refuses others), so one pass in the order
 //! of asking settles which pages are on the path. What a client sent and the path does not ask is
-//! never looked at, and so can neither open a page nor be sent.
+//! never read, and so can neither open a page nor be sent; it is named once the path is certain.
 
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
@@ -61,7 +61,6 @@ pub(crate) struct Walk<'form, 'answers> {
     pub(crate) entries: Vec<Entry<'form>>,
     pub(crate) missing: Vec<FieldError>,
     pub(crate) wrong: Vec<FieldError>,
-    pub(crate) off_path: Vec<&'answers str>,
 }
 
 /// Walks the form in the order of asking, reading each answer that is asked for.
@@ -78,7 +77,6 @@ pub(crate) fn walk<'form, 'answers>(
         entries: Vec::with_capacity(form.question_count()),
         missing: vec![],
         wrong: vec![],
-        off_path: vec![],
     };
     if let Some(error) = too_many(answers) {
         walk.wrong.push(error);
@@ -106,6 +104,11 @@ pub(crate) fn walk<'form, 'answers>(
 }
 
 impl<'form, 'answers> Walk<'form, 'answers> {
+    /// All that is asked is answered, no interruption waits, and nothing came that is not asked.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        self.open.is_none() && self.wrong.is_empty()
+    }
+
     /// Reads the answers of one page. True if nothing on it is missing or wrong.
     fn page(
         &mut self,
@@ -162,7 +165,8 @@ impl<'form, 'answers> Walk<'form, 'answers> {
     }
 
     /// What was sent and not asked for: unknown, or off the path.
-    fn leftovers(&mut self, form: &Form, answers: &'answers Map<String, Value>, asked: &[bool]) {
+    fn leftovers(&mut self, form: &Form, answers: &Map<String, Value>, asked: &[bool]) {
+        let mut off_path = vec![];
         for (id, value) in answers {
             let Some(at) = form.index.get(id) else {
                 let detail = "This form does not ask this question".to_owned();
@@ -170,8 +174,13 @@ impl<'form, 'answers> Walk<'form, 'answers> {
                 continue;
             };
             if !asked.get(*at).copied().unwrap_or_default() && !answer::is_blank(value) {
-                self.off_path.push(id);
+                let detail = "This is not asked after the other answers. Leave it out".to_owned();
+                off_path.push(FieldError::about(id, "", ErrorCode::NotOnPath, detail));
             }
+        }
+        if self.may_be_sent() {
+            // Before that the path is not certain, and this would mislead.
+            self.wrong = off_path;
         }
     }
 }
