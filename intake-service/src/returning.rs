@@ -87,8 +87,8 @@ pub struct Done {
 }
 
 impl Returning {
-    /// Opens a report with its reference and return code. Wrong ones are counted, and from the sixth
-    /// on each has to wait longer.
+    /// Opens a report with its reference and return code. The right code opens it at any time; wrong
+    /// ones are counted, and from the sixth on each has to wait longer.
     pub async fn open(&self, reference: &str, code: &str) -> Result<Opened, ReturnError> {
         let now = self.clock.now();
         // One that cannot exist opens nothing, so its tries are not counted: strangers' slips of the pen
@@ -97,20 +97,20 @@ impl Returning {
         let can_exist = known.is_some();
         let reference = known.unwrap_or_else(|| "none".to_owned());
         let mut conn = self.pool.acquire().await?;
-        if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
-            return Err(ReturnError::Wait(seconds));
-        }
         let shown = status::find(&mut conn, &reference).await?;
         // A report that does not exist takes the same way as one that does.
         let report_id = shown.as_ref().map_or(Uuid::nil(), |shown| shown.report_id);
         let opens = self.identity.opens(report_id, 1, code);
         let Some(shown) = shown.filter(|_| opens) else {
+            // What came too early is not counted, so that a flood of guesses writes nothing.
+            if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
+                return Err(ReturnError::Wait(seconds));
+            }
             if can_exist {
                 code_try::count(&mut conn, &reference, now).await?;
             }
             return Err(ReturnError::NotOpened);
         };
-        code_try::forget(&mut conn, &reference).await?;
         drop(conn);
         let asked = self.asked(&shown).await?;
         Ok(Opened { shown, asked })

@@ -2,8 +2,13 @@ use serde_json::{Map, Value, json};
 use tests::citizen::{Answer, http, new_key};
 use tests::officer::Officer;
 use tests::stack::Stack;
+use tests::wait;
 
 use crate::{LIMIT, Told};
+
+/// A reference that could be, and a code that opens nothing.
+const UNKNOWN: &str = "7K4M-2TQ9-2";
+const WRONG: &str = "AAAA-BBBB-CCCC-DDDD";
 
 /// A problem answer: its own media type, a code, a sentence.
 #[track_caller]
@@ -98,20 +103,27 @@ async fn wrong_return_codes_are_slowed_down_and_never_locked_out() -> Told {
     let stack = Stack::start(&[]).await?;
     let citizen = stack.citizen()?;
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
-    for _ in 0..5 {
-        let wrong = citizen.open(&receipt.reference, "AAAA-BBBB-CCCC-DDDD").await?;
-        is_problem(&wrong, 404, "not_opened");
+    // One that does not exist has the same answers all the way.
+    for reference in [receipt.reference.as_str(), UNKNOWN] {
+        for _ in 0..5 {
+            is_problem(&citizen.open(reference, WRONG).await?, 404, "not_opened");
+        }
+        let waits = wait::until("a wrong code to be slowed down", LIMIT, || async {
+            let answer = citizen.open(reference, WRONG).await?;
+            Ok((answer.status == 429).then_some(answer))
+        })
+        .await?;
+        is_problem(&waits, 429, "wait");
+        assert!(waits.headers.contains_key("retry-after"));
     }
-    let unknown = citizen.open("2222-2222-2", "AAAA-BBBB-CCCC-DDDD").await?;
-    let wrong = citizen.open(&receipt.reference, "AAAA-BBBB-CCCC-DDDD").await?;
-    is_problem(&wrong, 429, "wait");
-    assert!(wrong.headers.contains_key("retry-after"));
-    assert_eq!(unknown.status, 404);
-    tests::wait::until("the right code to open it again", LIMIT, || async {
-        let answer = citizen.open(&receipt.reference, &receipt.return_code).await?;
-        Ok((answer.status == 200).then_some(()))
+    // A stranger's guesses make nobody wait who has the code, and looking gives no new guesses.
+    assert_eq!(citizen.open(&receipt.reference, &receipt.return_code).await?.status, 200);
+    wait::until("a wrong code to be slowed down again", LIMIT, || async {
+        let answer = citizen.open(&receipt.reference, WRONG).await?;
+        Ok((answer.status == 429).then_some(()))
     })
     .await?;
+    assert_eq!(citizen.open(&receipt.reference, &receipt.return_code).await?.status, 200);
     Ok(())
 }
 
