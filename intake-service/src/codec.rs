@@ -86,6 +86,7 @@ fn plan(contact: &Contact) -> wire::ContactPlan {
         email_is_safe: contact.email.is_some() && contact.safe_email == Some(true),
         phone_is_safe: contact.phone.is_some() && contact.safe_phone == Some(true),
         anonymous: contact.identity == Identity::Anonymous,
+        post_is_safe: contact.safe_post == Some(true),
     }
 }
 
@@ -210,5 +211,24 @@ mod tests {
         };
         assert_eq!(display("name"), (json!("Jo Sample").to_string(), String::new()));
         assert_ne!(display("type").1, "");
+    }
+
+    #[test]
+    fn only_a_way_that_was_said_to_be_private_is_safe() {
+        let forms = crate::forms::load().unwrap();
+        let form = forms.get("crime").unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+        for said in ["yes", "no"] {
+            let mut answers = crate::domain::form::examples(form);
+            answers.retain(|id, _| !["email", "safe_email", "second_channel"].contains(&&**id));
+            answers.retain(|id, _| !["phone", "safe_phone"].contains(&&**id));
+            answers.insert("channel".to_owned(), json!("post"));
+            answers.insert("address".to_owned(), json!({ "line1": "14 Station Road" }));
+            answers.insert("safe_post".to_owned(), json!(said));
+            let plan = plan(&check(form, &answers, now).unwrap().contact);
+            assert_eq!(plan.channel(), wire::Channel::Post);
+            assert_eq!(plan.post_is_safe, said == "yes");
+            assert!(!plan.email_is_safe && !plan.phone_is_safe);
+        }
     }
 }

@@ -165,6 +165,41 @@ async fn somebody_anonymous_is_owed_nothing_and_reads_the_answer_with_the_code()
 }
 
 #[tokio::test]
+async fn a_letter_is_a_way_only_where_nobody_else_opens_it() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let mut references = vec![];
+    for (private, state) in [("no", "not_owed"), ("yes", "owed")] {
+        let mut answers = citizen.answers("crime").await?;
+        for other in ["email", "safe_email", "phone", "safe_phone", "second_channel"] {
+            answers.remove(other);
+        }
+        answers.insert("channel".to_owned(), json!("post"));
+        answers.insert("address".to_owned(), json!({ "line1": "14 Station Road" }));
+        answers.insert("safe_post".to_owned(), json!(private));
+        let receipt = citizen.reports(&answers).await?;
+        let reference = receipt.reference.as_str();
+        let item = officer.sees(reference, "the case", LIMIT, |_| true).await?;
+        assert_eq!(item["contact_state"], state);
+        officer.assesses(reference).await?;
+        officer.files(reference, "Nothing more can be done.").await?;
+        let (case, _) = officer.opens(reference).await?;
+        assert_eq!(case["plan"]["post_is_safe"], private == "yes");
+        references.push(receipt.reference);
+    }
+    let tasks = wait::until("somebody to be asked to write", LIMIT, || async {
+        let tasks: Value = officer.get("tasks").await?.into(200)?;
+        Ok((tasks["items"] != json!([])).then_some(tasks))
+    })
+    .await?;
+    assert_eq!(tasks["items"][0]["reference"], references[1].as_str());
+    assert_eq!(tasks["items"].as_array().map(Vec::len), Some(1), "{tasks}");
+    stack.verify().await?;
+    assert_eq!(mailbox.all()?, []);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_wish_to_withdraw_brings_the_case_back_and_deletes_nothing() -> Told {
     let stack = Stack::start(&[]).await?;
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);

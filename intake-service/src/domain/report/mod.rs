@@ -109,6 +109,7 @@ pub struct Contact {
     /// `None`: no address was given.
     pub safe_email: Option<bool>,
     pub safe_phone: Option<bool>,
+    pub safe_post: Option<bool>,
 }
 
 /// Reads `answers` as a whole report. `now` is the local time of the reporter.
@@ -180,6 +181,7 @@ fn contact(answers: &[Answered<'_>]) -> Contact {
         phone: text("phone").map(str::to_owned),
         safe_email: text("safe_email").map(|answer| answer == "yes"),
         safe_phone: text("safe_phone").map(|answer| answer == "yes"),
+        safe_post: text("safe_post").map(|answer| answer == "yes"),
     }
 }
 
