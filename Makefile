@@ -54,7 +54,11 @@ check:
 	$(MAKE) test
 	cargo run -q -p tests --bin bench -- --smoke
 
-# Writes the query files anew, against the databases of a stack that is up.
+# Writes the query files anew, against the databases of a stack that is up. The backbone's own tables stand
+# in several of them, so its statements are described against one that has them all.
 sqlx:
 	. "$(LOCAL)/urls.env" && export INTAKE_DATABASE_URL BUREAU_DATABASE_URL NOTIFIER_DATABASE_URL && \
-	BACKBONE_DATABASE_URL="$$INTAKE_DATABASE_URL" SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$(CURDIR)/.sqlx" cargo check --workspace
+	export BACKBONE_DATABASE_URL="$$(echo "$$KEYS_DATABASE_URL" | sed 's,/keys?,/backbone?,')" && \
+	psql -q "$$KEYS_DATABASE_URL" -c 'drop database if exists backbone' -c 'create database backbone' && \
+	cat backbone/migrations/*.sql backbone/keys-migrations/*.sql | psql -q -v ON_ERROR_STOP=1 "$$BACKBONE_DATABASE_URL" && \
+	SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$(CURDIR)/.sqlx" cargo check --workspace

@@ -12,6 +12,7 @@ use axum::routing::get;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
+use crate::problem::{self, Problem};
 use crate::shutdown::Tasks;
 use crate::telemetry::Telemetry;
 
@@ -120,6 +121,8 @@ pub fn routes(health: Health, telemetry: Telemetry, quiesce: AskQuiesce, tasks: 
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .route("/quiesce", get(ask_quiesce))
+        .fallback(problem::fallback)
+        .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(Admin { health, telemetry, quiesce, tasks })
 }
 
@@ -146,7 +149,7 @@ async fn metrics(State(admin): State<Admin>) -> Response {
 async fn ask_quiesce(State(admin): State<Admin>) -> Response {
     match (admin.quiesce)().await {
         Ok(quiesce) => Json(quiesce).into_response(),
-        Err(says) => (StatusCode::SERVICE_UNAVAILABLE, says).into_response(),
+        Err(says) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "away", says).into_response(),
     }
 }
 

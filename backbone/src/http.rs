@@ -1,4 +1,5 @@
-//! What every public port needs: bodies with limits, panics and time-outs as problems, safe headers.
+//! What every public port needs: what comes in is read with limits, every refusal is a problem, headers
+//! are safe.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::LazyLock;
@@ -6,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRequest, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -14,6 +16,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Histogram;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
 use crate::problem::{self, Fault, Problem};
@@ -27,6 +30,19 @@ const THROWN_AWAY_MAX: usize = 8 * 1024 * 1024;
 const DEPTH_MAX: usize = 16;
 const REQUEST_TIME: Duration = Duration::from_secs(20);
 
+/// What a route's path names. A path that cannot be read leads nowhere.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Path::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(named)| Self(named)).map_err(|_| Problem::not_found())
+    }
+}
+
 /// A JSON body. What is wrong with it is answered as a problem that says what to do.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
@@ -37,6 +53,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_json(&request)?;
         parse(&read(request.into_body()).await?).map(Json)
+    }
+}
+
+/// The body of an act that needs none: nothing, or `{}`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl<S: Send + Sync> FromRequest<S> for Nothing {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = require_json(&request);
+        let body = read(request.into_body()).await?;
+        if body.is_empty() {
+            return Ok(Self {});
+        }
+        is_json?;
+        parse(&body)
     }
 }
 
@@ -240,6 +275,9 @@ fn secure(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::{get, post};
+    use tower::ServiceExt as _;
+
     use super::*;
 
     #[derive(Debug, serde::Deserialize)]
@@ -247,6 +285,73 @@ mod tests {
     struct Body {
         #[expect(dead_code, reason = "only its type matters here")]
         text: String,
+    }
+
+    /// Sends a request to routes as a service has them: the status, and the problem's code if it is one.
+    async fn asked(method: Method, path: &str, content_type: &str, body: &str) -> (u16, String) {
+        async fn one(Path(number): Path<u32>) -> String {
+            number.to_string()
+        }
+        async fn act(_: Path<String>, _: Nothing) {}
+        async fn told(_: Json<Body>) {}
+        let inner = Router::new().route("/act", post(act)).route("/told", post(told));
+        let routes = Router::new().route("/number/{number}", get(one)).nest("/of/{id}", inner);
+        let mut request = Request::builder().method(method).uri(path);
+        if !content_type.is_empty() {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+        let response = with_limits(routes).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let kind = response.headers().get(header::CONTENT_TYPE).cloned();
+        let said = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let is_problem = kind.is_some_and(|kind| kind.as_bytes().starts_with(PROBLEM));
+        let problem: serde_json::Value = serde_json::from_slice(&said).unwrap_or_default();
+        let code = problem.get("code").and_then(serde_json::Value::as_str).unwrap_or_default();
+        (status, if is_problem { code.to_owned() } else { String::new() })
+    }
+
+    const PROBLEM: &[u8] = b"application/problem+json";
+    const JSON: &str = "application/json";
+
+    #[tokio::test]
+    async fn every_refusal_is_a_problem() {
+        let refused = [
+            (Method::GET, "/number/%FF", "", "", 404, "not_found"),
+            (Method::GET, "/number/one", "", "", 404, "not_found"),
+            (Method::GET, "/nowhere", "", "", 404, "not_found"),
+            (Method::POST, "/of/%FF/act", "", "", 404, "not_found"),
+            (Method::GET, "/of/a/nowhere", "", "", 404, "not_found"),
+            (Method::PUT, "/number/1", "", "", 405, "method_not_allowed"),
+            (Method::GET, "/of/a/act", "", "", 405, "method_not_allowed"),
+            (Method::POST, "/of/a/told", "", "{}", 415, "unsupported_media_type"),
+            (Method::POST, "/of/a/told", JSON, "", 400, "malformed_json"),
+            (Method::POST, "/of/a/told", JSON, "{}", 422, "wrong_fields"),
+        ];
+        for (method, path, content_type, body, status, code) in refused {
+            let told = asked(method, path, content_type, body).await;
+            assert_eq!(told, (status, code.to_owned()), "{path} {body}");
+        }
+        assert_eq!(asked(Method::GET, "/number/1", "", "").await.0, 200);
+    }
+
+    #[tokio::test]
+    async fn an_act_that_needs_no_body_takes_none_or_an_empty_one() {
+        for (content_type, body) in [("", ""), (JSON, ""), (JSON, "{}"), ("text/plain", "")] {
+            let told = asked(Method::POST, "/of/a/act", content_type, body).await;
+            assert_eq!(told, (200, String::new()), "{content_type} {body}");
+        }
+        let large = " ".repeat(BODY_BYTES_MAX + 1);
+        let refused = [
+            (JSON, r#"{"x": 1}"#, 422, "wrong_fields"),
+            (JSON, "{", 400, "malformed_json"),
+            ("", "{}", 415, "unsupported_media_type"),
+            ("", &large, 413, "body_too_large"),
+        ];
+        for (content_type, body, status, code) in refused {
+            let told = asked(Method::POST, "/of/a/act", content_type, body).await;
+            assert_eq!(told, (status, code.to_owned()));
+        }
     }
 
     fn code(body: &str) -> String {

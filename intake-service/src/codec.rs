@@ -5,9 +5,9 @@ use backbone::sealing::ReportKey;
 use jiff::Timestamp;
 use prost::{Message as _, encoding};
 use proto::intake::v1 as wire;
-use serde_json::Value;
 use uuid::Uuid;
 
+use crate::domain::form::{Answer, Question};
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
 use crate::projections::Beside;
 
@@ -86,6 +86,7 @@ fn plan(contact: &Contact) -> wire::ContactPlan {
         email_is_safe: contact.email.is_some() && contact.safe_email == Some(true),
         phone_is_safe: contact.phone.is_some() && contact.safe_phone == Some(true),
         anonymous: contact.identity == Identity::Anonymous,
+        post_is_safe: contact.safe_post == Some(true),
     }
 }
 
@@ -112,49 +113,40 @@ fn flags(flags: Flags) -> Vec<i32> {
 
 /// What a reporter adds later, before it is sealed.
 #[derive(Debug, Clone)]
-pub struct Added {
+pub struct Added<'asked> {
     pub text: String,
-    /// Question as asked, kind, answer.
-    pub answers: Vec<(String, String, Value)>,
+    /// What staff asked, answered.
+    pub answers: Vec<(&'asked Question, Answer)>,
     pub fingerprint: [u8; 32],
 }
 
 /// The body of `details.added`.
 #[must_use]
-pub fn details(added: Added, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wire::DetailsAdded {
+pub fn details(
+    added: Added<'_>,
+    act_id: Uuid,
+    at: Timestamp,
+    key: &ReportKey,
+) -> wire::DetailsAdded {
+    let answer = |(question, answer): (&Question, Answer)| {
+        let (value, shown) = answer.into_parts();
+        wire::Answer {
+            question: question.id.clone(),
+            label: question.label.clone(),
+            kind: question.kind.as_str().to_owned(),
+            value_json: value.to_string(),
+            display: shown.unwrap_or_default(),
+        }
+    };
     let content = wire::DetailsContent {
         text: added.text,
-        answers: added
-            .answers
-            .into_iter()
-            .zip(1..)
-            .map(|((label, kind, value), number)| wire::Answer {
-                question: format!("q{number}"),
-                label,
-                kind,
-                display: display(&value),
-                value_json: value.to_string(),
-            })
-            .collect(),
+        answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
     };
     wire::DetailsAdded {
         content: Some(key.seal(DETAILS, &content.encode_to_vec())),
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
-    }
-}
-
-/// What a person reads, where it is not the text itself.
-fn display(value: &Value) -> String {
-    if value.is_string() { String::new() } else { shown(value) }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
     }
 }
 
@@ -188,7 +180,7 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, json};
+    use serde_json::{Map, Value, json};
 
     use super::*;
     use crate::domain::report::check;
@@ -219,5 +211,24 @@ mod tests {
         };
         assert_eq!(display("name"), (json!("Jo Sample").to_string(), String::new()));
         assert_ne!(display("type").1, "");
+    }
+
+    #[test]
+    fn only_a_way_that_was_said_to_be_private_is_safe() {
+        let forms = crate::forms::load().unwrap();
+        let form = forms.get("crime").unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+        for said in ["yes", "no"] {
+            let mut answers = crate::domain::form::examples(form);
+            answers.retain(|id, _| !["email", "safe_email", "second_channel"].contains(&&**id));
+            answers.retain(|id, _| !["phone", "safe_phone"].contains(&&**id));
+            answers.insert("channel".to_owned(), json!("post"));
+            answers.insert("address".to_owned(), json!({ "line1": "14 Station Road" }));
+            answers.insert("safe_post".to_owned(), json!(said));
+            let plan = plan(&check(form, &answers, now).unwrap().contact);
+            assert_eq!(plan.channel(), wire::Channel::Post);
+            assert_eq!(plan.post_is_safe, said == "yes");
+            assert!(!plan.email_is_safe && !plan.phone_is_safe);
+        }
     }
 }

@@ -59,7 +59,9 @@ fn asked(view: &QuestionView<'_>) -> Value {
     question(view.question, view.label, view.hint, view.required)
 }
 
-fn as_written(written: &Question) -> Value {
+/// A question in its own words, whatever was answered before.
+#[must_use]
+pub fn as_written(written: &Question) -> Value {
     question(written, &written.label, written.hint.as_deref(), written.required)
 }
 

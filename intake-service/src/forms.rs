@@ -387,20 +387,15 @@ impl Reader<'_> {
 
 /// Yes and no need no choices in the file, unless they are called something else there.
 fn choices(kind: Kind, raw: &[RawChoice]) -> Vec<Choice> {
-    let choice = |value: &str, label: &str, alone| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        alone,
+    if raw.is_empty() {
+        return Choice::of_kind(kind);
+    }
+    let choice = |raw: &RawChoice| Choice {
+        value: raw.value.clone(),
+        label: raw.label.clone(),
+        alone: raw.alone,
     };
-    let unsure = || choice("unsure", "I am not sure", false);
-    let (yes, no) = (choice("yes", "Yes", false), choice("no", "No", false));
-    if !raw.is_empty() {
-        return raw.iter().map(|raw| choice(&raw.value, &raw.label, raw.alone)).collect();
-    }
-    if kind == Kind::YesNo {
-        return vec![yes, no];
-    }
-    if kind == Kind::YesNoUnsure { vec![yes, no, unsure()] } else { vec![] }
+    raw.iter().map(choice).collect()
 }
 
 fn parse_day(word: &str) -> Option<Day> {

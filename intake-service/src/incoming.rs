@@ -73,6 +73,8 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
         },
         "withdrawal.received" => Change {
             status: Some(Move::To("assessing")),
+            // Who wants it to end is asked nothing, unless staff ask again.
+            asked: Some(None),
             line: Some("We have your wish to withdraw"),
             ..nothing(at)
         },

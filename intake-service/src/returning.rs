@@ -9,13 +9,14 @@ use backbone::writer::{WriteError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message as _;
-use proto::bureau::v1::{AskedQuestion, DecisionWords};
+use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::{DetailsAdded, DetailsContent, WithdrawalAsked};
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::codec::{self, Added};
+use crate::domain::form::Question;
 use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
@@ -67,13 +68,13 @@ impl From<Unreadable> for ReturnError {
 pub struct Opened {
     pub shown: Shown,
     /// What staff ask, while they ask it.
-    pub asked: Vec<AskedQuestion>,
+    pub asked: Vec<Question>,
 }
 
 /// What a reporter does with an open report.
 #[derive(Debug, Clone)]
-pub enum Act {
-    Details(Added),
+pub enum Act<'asked> {
+    Details(Added<'asked>),
     Withdraw,
 }
 
@@ -86,8 +87,8 @@ pub struct Done {
 }
 
 impl Returning {
-    /// Opens a report with its reference and return code. Wrong ones are counted, and from the sixth
-    /// on each has to wait longer.
+    /// Opens a report with its reference and return code. The right code opens it at any time; wrong
+    /// ones are counted, and from the sixth on each has to wait longer.
     pub async fn open(&self, reference: &str, code: &str) -> Result<Opened, ReturnError> {
         let now = self.clock.now();
         // One that cannot exist opens nothing, so its tries are not counted: strangers' slips of the pen
@@ -96,36 +97,44 @@ impl Returning {
         let can_exist = known.is_some();
         let reference = known.unwrap_or_else(|| "none".to_owned());
         let mut conn = self.pool.acquire().await?;
-        if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
-            return Err(ReturnError::Wait(seconds));
-        }
         let shown = status::find(&mut conn, &reference).await?;
         // A report that does not exist takes the same way as one that does.
         let report_id = shown.as_ref().map_or(Uuid::nil(), |shown| shown.report_id);
         let opens = self.identity.opens(report_id, 1, code);
         let Some(shown) = shown.filter(|_| opens) else {
+            // What came too early is not counted, so that a flood of guesses writes nothing.
+            if let Some(seconds) = code_try::wait(&mut conn, &reference, now).await? {
+                return Err(ReturnError::Wait(seconds));
+            }
             if can_exist {
                 code_try::count(&mut conn, &reference, now).await?;
             }
             return Err(ReturnError::NotOpened);
         };
-        code_try::forget(&mut conn, &reference).await?;
         drop(conn);
         let asked = self.asked(&shown).await?;
         Ok(Opened { shown, asked })
     }
 
-    async fn asked(&self, shown: &Shown) -> Result<Vec<AskedQuestion>, ReturnError> {
+    async fn asked(&self, shown: &Shown) -> Result<Vec<Question>, ReturnError> {
         let Some(sealed) = &shown.asked else { return Ok(vec![]) };
         let sealed = Sealed::decode(sealed.as_slice()).map_err(|_| Unreadable::NotOpened)?;
         let key = self.keys.of(shown.report_id, &sealed).await?;
         let words = key.open("case.decision", &sealed)?;
         let words = DecisionWords::decode(words.as_slice()).map_err(|_| Unreadable::NotOpened)?;
-        Ok(words.questions)
+        let asked = words.questions.iter().zip(1..);
+        Ok(asked
+            .map(|(asked, number)| Question::asked(number, &asked.label, &asked.kind))
+            .collect())
     }
 
     /// Appends what the reporter does, once for each `act_id`.
-    pub async fn act(&self, report_id: Uuid, act_id: Uuid, act: Act) -> Result<Done, ReturnError> {
+    pub async fn act(
+        &self,
+        report_id: Uuid,
+        act_id: Uuid,
+        act: Act<'_>,
+    ) -> Result<Done, ReturnError> {
         let fingerprint = match &act {
             Act::Details(added) => Some(added.fingerprint),
             Act::Withdraw => None,

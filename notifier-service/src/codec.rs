@@ -127,6 +127,7 @@ fn wishes(plan: intake::ContactPlan) -> Wishes {
         second: way(plan.second_channel()),
         email_is_safe: plan.email_is_safe,
         phone_is_safe: plan.phone_is_safe,
+        post_is_safe: plan.post_is_safe,
         anonymous: plan.anonymous,
     }
 }
@@ -157,6 +158,7 @@ fn wishes_to_wire(wishes: Wishes) -> intake::ContactPlan {
         email_is_safe: wishes.email_is_safe,
         phone_is_safe: wishes.phone_is_safe,
         anonymous: wishes.anonymous,
+        post_is_safe: wishes.post_is_safe,
     }
 }
 
@@ -466,4 +468,23 @@ fn decode_ended(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
         at: read.time(event.at_us, "at")?,
         is_resend: event.resend,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_come_back_as_they_were() {
+        let post = Wishes { first: Way::Post, ..Wishes::default() };
+        for said in [
+            Wishes { first: Way::Email, second: Way::Telephone, ..post },
+            Wishes { email_is_safe: true, ..post },
+            Wishes { phone_is_safe: true, ..post },
+            Wishes { post_is_safe: true, ..post },
+            Wishes { anonymous: true, ..post },
+        ] {
+            assert_eq!(wishes(wishes_to_wire(said)), said);
+        }
+    }
 }

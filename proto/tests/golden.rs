@@ -53,6 +53,7 @@ fn plan() -> Option<intake::ContactPlan> {
         email_is_safe: true,
         phone_is_safe: true,
         anonymous: false,
+        post_is_safe: false,
     })
 }
 
@@ -70,6 +71,15 @@ fn of_intake() -> Vec<String> {
         content: sealed(),
         contact: sealed(),
     };
+    let by_post = intake::ReportSubmitted {
+        plan: Some(intake::ContactPlan {
+            channel: intake::Channel::Post.into(),
+            post_is_safe: true,
+            ..Default::default()
+        }),
+        ..submitted.clone()
+    };
+    check("intake", "report.submitted.post", &by_post);
     let id = || vec![4; 16].into();
     let details = intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id() };
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };

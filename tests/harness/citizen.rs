@@ -139,21 +139,17 @@ impl Citizen {
 
     /// Adds something to a report.
     pub async fn adds(&self, receipt: &Receipt, key: &str, body: &Value) -> Result<Answer> {
-        self.acts(receipt, key, "details", body).await
+        Answer::read(self.act(receipt, key, "details").json(body).send().await?).await
     }
 
+    /// Wishes it withdrawn, without a body.
     pub async fn withdraws(&self, receipt: &Receipt, key: &str) -> Result<Answer> {
-        self.acts(receipt, key, "withdraw", &json!({})).await
+        Answer::read(self.act(receipt, key, "withdraw").send().await?).await
     }
 
-    async fn acts(&self, receipt: &Receipt, key: &str, act: &str, body: &Value) -> Result<Answer> {
+    fn act(&self, receipt: &Receipt, key: &str, act: &str) -> reqwest::RequestBuilder {
         let url = format!("{}/api/v1/reports/{}/{act}", self.intake, receipt.reference);
-        let request = self
-            .http
-            .post(url)
-            .header("return-code", &receipt.return_code)
-            .header("idempotency-key", key)
-            .json(body);
-        Answer::read(request.send().await?).await
+        let request = self.http.post(url).header("return-code", &receipt.return_code);
+        request.header("idempotency-key", key)
     }
 }

@@ -1,9 +1,14 @@
 use serde_json::{Map, Value, json};
-use tests::citizen::{Answer, new_key};
+use tests::citizen::{Answer, http, new_key};
 use tests::officer::Officer;
 use tests::stack::Stack;
+use tests::wait;
 
 use crate::{LIMIT, Told};
+
+/// A reference that could be, and a code that opens nothing.
+const UNKNOWN: &str = "7K4M-2TQ9-2";
+const WRONG: &str = "AAAA-BBBB-CCCC-DDDD";
 
 /// A problem answer: its own media type, a code, a sentence.
 #[track_caller]
@@ -44,11 +49,16 @@ async fn what_the_public_sends_wrong_is_refused_and_changes_nothing() -> Told {
         (with("evidence", json!(["no such thing"])), "/answers/evidence/0", "not_a_choice"),
         (with("truth", json!(false)), "/answers/truth", ""),
         (with("email", json!("nobody")), "/answers/email", "not_an_email"),
+        (with("emergency", json!("over")), "/answers/emergency", "not_on_path"),
+        (with("address", json!("x")), "/answers/address", "not_on_path"),
     ];
     for (body, pointer, code) in wrong {
+        let journey = citizen.journey("crime", body["answers"].as_object().unwrap()).await?;
+        assert_eq!(journey["may_submit"], false, "{journey}");
         let answer = citizen.send(Some(&new_key()), &body).await?;
         is_problem(&answer, 422, "answers_wrong");
         let faults = answer.body["errors"].as_array().unwrap().clone();
+        assert_eq!(journey["errors"], answer.body["errors"], "the journey says something else");
         let fault = faults.iter().find(|fault| fault["pointer"] == pointer);
         let fault = fault.unwrap_or_else(|| panic!("no fault at {pointer}: {}", answer.body));
         assert!(code.is_empty() || fault["code"] == code, "{fault}");
@@ -87,20 +97,79 @@ async fn wrong_return_codes_are_slowed_down_and_never_locked_out() -> Told {
     let stack = Stack::start(&[]).await?;
     let citizen = stack.citizen()?;
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
-    for _ in 0..5 {
-        let wrong = citizen.open(&receipt.reference, "AAAA-BBBB-CCCC-DDDD").await?;
-        is_problem(&wrong, 404, "not_opened");
+    // One that does not exist has the same answers all the way.
+    for reference in [receipt.reference.as_str(), UNKNOWN] {
+        for _ in 0..5 {
+            is_problem(&citizen.open(reference, WRONG).await?, 404, "not_opened");
+        }
+        let waits = wait::until("a wrong code to be slowed down", LIMIT, || async {
+            let answer = citizen.open(reference, WRONG).await?;
+            Ok((answer.status == 429).then_some(answer))
+        })
+        .await?;
+        is_problem(&waits, 429, "wait");
+        assert!(waits.headers.contains_key("retry-after"));
     }
-    let unknown = citizen.open("2222-2222-2", "AAAA-BBBB-CCCC-DDDD").await?;
-    let wrong = citizen.open(&receipt.reference, "AAAA-BBBB-CCCC-DDDD").await?;
-    is_problem(&wrong, 429, "wait");
-    assert!(wrong.headers.contains_key("retry-after"));
-    assert_eq!(unknown.status, 404);
-    tests::wait::until("the right code to open it again", LIMIT, || async {
-        let answer = citizen.open(&receipt.reference, &receipt.return_code).await?;
-        Ok((answer.status == 200).then_some(()))
+    // A stranger's guesses make nobody wait who has the code, and looking gives no new guesses.
+    assert_eq!(citizen.open(&receipt.reference, &receipt.return_code).await?.status, 200);
+    wait::until("a wrong code to be slowed down again", LIMIT, || async {
+        let answer = citizen.open(&receipt.reference, WRONG).await?;
+        Ok((answer.status == 429).then_some(()))
     })
     .await?;
+    assert_eq!(citizen.open(&receipt.reference, &receipt.return_code).await?.status, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_whatever_the_route() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let urls = stack.urls()?;
+    let token = urls.get("STAFF_TOKEN_TRIAGER")?;
+    let client = http()?;
+    let routes = [
+        ("INTAKE", "GET forms/%FF"),
+        ("INTAKE", "POST forms/%FF/journey"),
+        ("INTAKE", "GET reports/%FF"),
+        ("INTAKE", "POST reports/%FF/details"),
+        ("INTAKE", "POST reports/%FF/withdraw"),
+        ("INTAKE", "GET reports/7K4M-2TQ9-X/withdraw"),
+        ("INTAKE", "POST reports"),
+        ("INTAKE", "PUT reports"),
+        ("INTAKE", "GET nowhere"),
+        ("BUREAU", "GET cases?limit=%FF"),
+        ("BUREAU", "GET cases?limit=x"),
+        ("BUREAU", "GET cases/%FF"),
+        ("BUREAU", "GET cases/%FF/history"),
+        ("BUREAU", "POST cases/%FF/claim"),
+        ("BUREAU", "POST cases/%FF/release"),
+        ("BUREAU", "POST cases/%FF/notes"),
+        ("BUREAU", "POST cases/%FF/assessments"),
+        ("BUREAU", "POST cases/%FF/decisions"),
+        ("BUREAU", "POST cases/%FF/contacts"),
+        ("BUREAU", "POST cases/%FF/hold"),
+        ("BUREAU", "POST cases/%FF/release-hold"),
+        ("BUREAU", "GET cases/7K4M-2TQ9-X/claim"),
+        ("BUREAU", "DELETE officers"),
+        ("BUREAU", "GET nowhere"),
+        ("NOTIFIER", "GET contacts/%FF"),
+        ("NOTIFIER", "PUT contacts/7K4M-2TQ9-X"),
+        ("NOTIFIER", "GET nowhere"),
+    ];
+    for (service, route) in routes {
+        let (method, path) = route.split_once(' ').unwrap();
+        let url = format!("{}/api/v1/{path}", urls.get(&format!("{service}_URL"))?);
+        let request = client.request(method.parse()?, url).bearer_auth(token);
+        let answer = Answer::read(request.header("if-match", "\"v1\"").send().await?).await?;
+        assert!((400..500).contains(&answer.status), "{route}: {}", answer.status);
+        is_problem(&answer, answer.status, answer.code());
+        assert_ne!(answer.code(), "", "{route}");
+    }
+    for path in ["quiesce", "nowhere"] {
+        let url = format!("{}/{path}", urls.get("INTAKE_ADMIN_URL")?);
+        let answer = Answer::read(client.post(url).send().await?).await?;
+        is_problem(&answer, answer.status, answer.code());
+    }
     Ok(())
 }
 

@@ -77,6 +77,21 @@ fn a_planted_import_is_found() {
     assert_eq!(found, [1, 2]);
 }
 
+#[test]
+fn what_a_request_brings_is_read_by_the_backbone() {
+    // axum's own readers refuse in plain text, and every refusal is a problem.
+    for service in SERVICES {
+        for (path, text) in files(&root().join(format!("{service}-service/src")), ".rs") {
+            for (line, text) in code(&text).filter(|(_, line)| line.contains("axum::extract::")) {
+                let mut names = text.split(|c: char| !c.is_alphanumeric());
+                let own = ["Path", "Json", "Form", "Bytes", "RawForm", "Multipart"];
+                let bad = names.find(|name| own.contains(name));
+                assert_eq!(bad, None, "{}:{line}: see backbone::http", path.display());
+            }
+        }
+    }
+}
+
 /// The crates that a manifest names under `[dependencies]`.
 fn dependencies(manifest: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(manifest).unwrap();

@@ -75,6 +75,7 @@ pub(super) fn plan(plan: Option<&intake::ContactPlan>) -> Result<Plan, DecodeErr
         second_channel: channel(plan.second_channel, "second_channel")?,
         email_is_safe: plan.email_is_safe,
         phone_is_safe: plan.phone_is_safe,
+        post_is_safe: plan.post_is_safe,
         anonymous: plan.anonymous,
     })
 }

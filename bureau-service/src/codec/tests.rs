@@ -11,7 +11,7 @@ use super::{DecodeError, case_events, contact_facts, from_intake, from_notifier}
 use crate::domain::assessment::{Assessment, Level, Part};
 use crate::domain::case::{Assessed, Command, Contact, Decided, Event, Kept};
 use crate::domain::decision::{Decision, DecisionKind, Question, Words};
-use crate::domain::promise::{Fact, Message, Notice};
+use crate::domain::promise::{Fact, Message, Notice, Plan};
 use crate::domain::words::{
     Channel, ContactHow, ContactOutcome, ContactState, Flag, Grade, MessageWhat, TaskHow, TaskWhy,
 };
@@ -138,6 +138,7 @@ fn submitted() -> intake::ReportSubmitted {
         plan: Some(intake::ContactPlan {
             channel: intake::Channel::Email.into(),
             email_is_safe: true,
+            post_is_safe: true,
             ..Default::default()
         }),
         flags: vec![intake::Flag::Priority2.into()],
@@ -151,6 +152,8 @@ fn a_submitted_report_asks_to_be_opened_as_it_came() {
     let asked = from_intake::read("report.submitted", &submitted().encode_to_vec()).unwrap();
     let Command::Open(opened) = asked.command else { panic!("it asks to open a case") };
     assert_eq!(opened.plan.channel, Some(Channel::Email));
+    let Plan { email_is_safe, phone_is_safe, post_is_safe, .. } = opened.plan;
+    assert_eq!((email_is_safe, phone_is_safe, post_is_safe), (true, false, true));
     assert_eq!(opened.flags, [Flag::Priority2]);
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::Opened(opened)));

@@ -1,13 +1,10 @@
 //! What all acts on a case have in common: find it, guard it, do it, answer with the case.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use backbone::http::Json;
 use backbone::problem::Problem;
 use backbone::telemetry;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::guard::Guard;
 use super::staff::Staff;
@@ -63,25 +60,4 @@ pub(super) async fn execute(
         headers.insert(replayed, HeaderValue::from_static("true"));
     }
     Ok(response)
-}
-
-/// The body of an act that needs none: nothing, or `{}`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
-
-impl<S: Send + Sync> FromRequest<S> for Nothing {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let has_type = request.headers().contains_key(header::CONTENT_TYPE);
-        let (parts, body) = request.into_parts();
-        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-        let bytes = read.map_err(|_| problems::body_too_large())?;
-        if bytes.is_empty() && !has_type {
-            return Ok(Self {});
-        }
-        let again = Request::from_parts(parts, bytes.into());
-        Json::<Self>::from_request(again, state).await.map(|Json(nothing)| nothing)
-    }
 }

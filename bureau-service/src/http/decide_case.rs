@@ -1,8 +1,8 @@
 //! `POST .../decisions`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use backbone::http::Json;
+use backbone::http::{Json, Path};
 use backbone::problem::Problem;
 use serde::{Deserialize, Serialize};
 

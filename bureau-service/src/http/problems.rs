@@ -38,11 +38,6 @@ pub(super) fn stale(current: u32) -> Problem {
     .current_version(current)
 }
 
-pub(super) fn body_too_large() -> Problem {
-    let detail = "Send no body, or {}.";
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
-}
-
 /// The database's fault, or ours.
 pub(super) fn database(error: &sqlx::Error) -> Problem {
     if db::is_away(error) {

@@ -1,11 +1,12 @@
 //! `POST .../release`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
+use backbone::http::{Nothing, Path};
 use backbone::problem::Problem;
 
 use super::Bureau;
-use super::command::{self, Nothing, Order};
+use super::command::{self, Order};
 use super::guard::Guard;
 use super::staff::Worker;
 use crate::domain::case::Act;

@@ -1,9 +1,10 @@
 //! `GET /api/v1/cases/{reference}`
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use backbone::http::Path;
 use backbone::problem::Problem;
 use serde_json::{Value, json};
 
@@ -50,6 +51,7 @@ fn view(case: &Case, file: &CaseFile) -> Value {
             "second_channel": plan.second_channel.map(Channel::as_str),
             "email_is_safe": plan.email_is_safe,
             "phone_is_safe": plan.phone_is_safe,
+            "post_is_safe": plan.post_is_safe,
             "anonymous": plan.anonymous,
         },
         "erased": file.content.is_none(),

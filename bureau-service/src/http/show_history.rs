@@ -1,8 +1,9 @@
 //! `GET /api/v1/cases/{reference}/history`
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use backbone::http::Path;
 use backbone::problem::Problem;
 use serde_json::{Value, json};
 

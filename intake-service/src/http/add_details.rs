@@ -1,18 +1,19 @@
 //! `POST /api/v1/reports/{reference}/details`: the reporter answers or adds something.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use backbone::http::Json;
-use backbone::problem::{Fault, Problem};
-use proto::bureau::v1::AskedQuestion;
+use backbone::http::{Json, Path};
+use backbone::problem::Problem;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::problems::ProblemFrom;
-use super::{Site, idempotency, show_report};
+use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
+use crate::domain::form::{ErrorCode, FieldError, Question, answers_to};
 use crate::returning::Act;
 
 const TEXT_MAX: usize = 5_000;
@@ -43,69 +44,38 @@ pub(super) async fn post(
     let done = if let Some(done) = done {
         done
     } else {
-        let added = read(details, &opened.asked, fingerprint)?;
+        let added = read(&details, &opened.asked, site.local_now(), fingerprint)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
 }
 
-/// Takes the questions that staff asked as `q1`, `q2` ..., and free words; at least one of them.
-fn read(
-    details: Details,
-    asked: &[AskedQuestion],
+/// Takes answers to what staff ask, free words, or both.
+fn read<'asked>(
+    details: &Details,
+    asked: &'asked [Question],
+    now: DateTime,
     fingerprint: [u8; 32],
-) -> Result<Added, Problem> {
-    let mut faults = vec![];
-    let mut answers = vec![];
+) -> Result<Added<'asked>, Problem> {
     let text = details.text.trim().to_owned();
+    let about_text = |code, detail: &str| FieldError {
+        pointer: "/text".to_owned(),
+        code,
+        detail: detail.to_owned(),
+    };
+    let read = answers_to(asked, &details.answers, now);
+    let mut wrong = vec![];
     if text.chars().count() > TEXT_MAX {
-        faults.push(fault("/text", "too_long", format!("Use {TEXT_MAX} characters or fewer")));
+        wrong.push(about_text(ErrorCode::TooLong, "Use 5,000 characters or fewer"));
     }
-    for (id, value) in details.answers {
-        let question = id
-            .strip_prefix('q')
-            .and_then(|number| number.parse::<usize>().ok())
-            .and_then(|number| asked.get(number.checked_sub(1)?));
-        let pointer = format!("/answers/{}", id.chars().take(40).collect::<String>());
-        match question {
-            None => faults.push(fault(&pointer, "unknown_question", "This is not asked".into())),
-            Some(_) if !is_answer(&value) => faults.push(fault(
-                &pointer,
-                "wrong_type",
-                format!("Answer in words, {TEXT_MAX} characters or fewer"),
-            )),
-            Some(question) => {
-                answers.push((question.label.clone(), question.kind.clone(), value));
-            }
+    match read {
+        Ok(answers) if text.is_empty() && answers.is_empty() => {
+            wrong.push(about_text(ErrorCode::Missing, "Tell us what you want to add"));
         }
+        Ok(answers) if wrong.is_empty() => return Ok(Added { text, answers, fingerprint }),
+        Ok(_) => {}
+        Err(errors) => wrong.extend(errors),
     }
-    if faults.is_empty() && text.is_empty() && answers.is_empty() {
-        faults.push(fault("/text", "missing", "Tell us what you want to add".into()));
-    }
-    if faults.is_empty() {
-        return Ok(Added { text, answers, fingerprint });
-    }
-    Err(Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "answers_wrong",
-        "Some answers are missing or cannot be taken as they are. Nothing was sent.",
-    )
-    .errors(faults))
-}
-
-fn is_answer(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !text.trim().is_empty() && text.chars().count() <= TEXT_MAX,
-        Value::Bool(_) | Value::Number(_) => true,
-        Value::Array(items) => {
-            items.len() <= 50
-                && items.iter().all(|item| item.as_str().is_some_and(|text| text.len() <= TEXT_MAX))
-        }
-        Value::Null | Value::Object(_) => false,
-    }
-}
-
-fn fault(pointer: &str, code: &str, detail: String) -> Fault {
-    Fault { pointer: pointer.to_owned(), code: code.to_owned(), detail }
+    Err(problems::answers(wrong))
 }

@@ -1,8 +1,9 @@
 //! `GET /api/v1/forms` and `GET /api/v1/forms/{kind}`: what can be asked.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
+use backbone::http::Path;
 use backbone::problem::Problem;
 use serde_json::{Value, json};
 

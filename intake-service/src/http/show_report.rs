@@ -1,12 +1,15 @@
 //! `GET /api/v1/reports/{reference}`: how it stands, for who has the return code.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
+use backbone::http::Path;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Site;
 use super::problems::ProblemFrom;
+use crate::form_json;
 use crate::projections::status;
 use crate::returning::ReturnError;
 
@@ -17,15 +20,8 @@ pub(super) struct Report {
     status_text: &'static str,
     submitted_at: String,
     contact_by: String,
-    asked: Vec<Asked>,
+    asked: Vec<Value>,
     timeline: Vec<Line>,
-}
-
-#[derive(Debug, Serialize)]
-struct Asked {
-    id: String,
-    label: String,
-    kind: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,18 +42,13 @@ pub(super) async fn get(
     let received =
         Line { at: opened.shown.submitted_at.to_string(), what: "You sent your report".to_owned() };
     let rest = lines.into_iter().map(|line| Line { at: line.at.to_string(), what: line.what });
-    let asked = opened.asked.into_iter().zip(1..).map(|(question, number)| Asked {
-        id: format!("q{number}"),
-        label: question.label,
-        kind: question.kind,
-    });
     Ok(Json(Report {
         reference: opened.shown.reference,
         status_text: status_text(&opened.shown.status),
         status: opened.shown.status,
         submitted_at: opened.shown.submitted_at.to_string(),
         contact_by: opened.shown.contact_by.to_string(),
-        asked: asked.collect(),
+        asked: opened.asked.iter().map(form_json::as_written).collect(),
         timeline: std::iter::once(received).chain(rest).collect(),
     }))
 }

@@ -1,8 +1,8 @@
 //! `POST /api/v1/forms/{kind}/journey`: where somebody with these answers stands. Stores nothing.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
-use backbone::http::Json;
+use axum::extract::State;
+use backbone::http::{Json, Path};
 use backbone::problem::Problem;
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -1,26 +1,21 @@
 //! `POST /api/v1/reports/{reference}/withdraw`: a wish, not a status. Nothing is deleted by it.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use backbone::http::Json;
-use serde::Deserialize;
+use backbone::http::{Nothing, Path};
 use serde_json::json;
 
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, show_report};
 use crate::returning::Act;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Withdrawal {}
-
 pub(super) async fn post(
     State(site): State<Site>,
     Path(reference): Path<String>,
     headers: HeaderMap,
-    Json(Withdrawal {}): Json<Withdrawal>,
+    _: Nothing,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
     let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;

@@ -1,4 +1,7 @@
-//! Wrong return codes are counted and slowed down; nothing is ever locked against the reporter.
+//! Wrong return codes are counted and slowed down; the right one is never asked to wait.
+//!
+//! A count is forgotten after a quiet day and not when the right code comes: that would give a
+//! stranger new tries each time the reporter looks.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx as _;
@@ -10,7 +13,7 @@ const WAIT_SECONDS_MAX: u64 = 60;
 /// So many are told to an operator.
 const ALARM: u32 = 50;
 
-/// How long after the last of `wrong` tries the next may come: 1, 2, 4 ... 60 seconds.
+/// How long after the last of `wrong` tries the next wrong one is looked at: 1, 2, 4 ... 60 seconds.
 fn wait_seconds(wrong: u32) -> u64 {
     match wrong.checked_sub(FREE) {
         None => 0,
@@ -18,7 +21,7 @@ fn wait_seconds(wrong: u32) -> u64 {
     }
 }
 
-/// How many seconds the next try for `reference` has to wait, if any.
+/// How many seconds the next wrong try for `reference` has to wait, if any.
 pub async fn wait(
     conn: &mut PgConnection,
     reference: &str,
@@ -58,12 +61,6 @@ pub async fn count(
     if wrong.unsigned_abs() == ALARM {
         tracing::error!(wrong, "alarm: many wrong return codes for one reference");
     }
-    Ok(())
-}
-
-/// The right code was given.
-pub async fn forget(conn: &mut PgConnection, reference: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from code_try where reference = $1", reference).execute(conn).await?;
     Ok(())
 }
 

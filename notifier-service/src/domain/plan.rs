@@ -31,11 +31,13 @@ pub enum Channel {
 
 /// How the reporter wishes to be reached. The addresses themselves are sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each way is safe or not by itself")]
 pub struct Wishes {
     pub first: Way,
     pub second: Way,
     pub email_is_safe: bool,
     pub phone_is_safe: bool,
+    pub post_is_safe: bool,
     pub anonymous: bool,
 }
 
@@ -78,7 +80,7 @@ pub fn route(wishes: &Wishes, means: Means) -> Route {
             Way::Telephone if wishes.phone_is_safe && otherwise == Route::Nobody => {
                 return Route::Person;
             }
-            Way::Post if otherwise == Route::Nobody => return Route::Person,
+            Way::Post if wishes.post_is_safe && otherwise == Route::Nobody => return Route::Person,
             Way::None | Way::Email | Way::Text | Way::Telephone | Way::Post => {}
         }
     }
@@ -248,43 +250,53 @@ mod tests {
         assert_eq!(route(&wishes, means), then);
     }
 
-    fn both_safe(first: Way, second: Way) -> Wishes {
-        Wishes { first, second, email_is_safe: true, phone_is_safe: true, anonymous: false }
+    fn all_safe(first: Way, second: Way) -> Wishes {
+        Wishes {
+            first,
+            second,
+            email_is_safe: true,
+            phone_is_safe: true,
+            post_is_safe: true,
+            anonymous: false,
+        }
     }
 
     #[test]
     fn the_preferred_way_is_taken_where_it_is_safe_and_possible() {
-        check(both_safe(Way::Email, Way::None), SMTP, Route::Message(Channel::Email));
-        check(both_safe(Way::Text, Way::None), FOLDER, Route::Message(Channel::Text));
+        check(all_safe(Way::Email, Way::None), SMTP, Route::Message(Channel::Email));
+        check(all_safe(Way::Text, Way::None), FOLDER, Route::Message(Channel::Text));
     }
 
     #[test]
     fn a_way_that_is_not_safe_is_never_taken() {
-        let unsafe_email = Wishes { email_is_safe: false, ..both_safe(Way::Email, Way::None) };
+        let unsafe_email = Wishes { email_is_safe: false, ..all_safe(Way::Email, Way::None) };
         check(unsafe_email, FOLDER, Route::Nobody);
         let second = Wishes { second: Way::Text, ..unsafe_email };
         check(second, FOLDER, Route::Message(Channel::Text));
-        let phone = Wishes { phone_is_safe: false, ..both_safe(Way::Telephone, Way::None) };
+        let phone = Wishes { phone_is_safe: false, ..all_safe(Way::Telephone, Way::None) };
         check(phone, FOLDER, Route::Nobody);
+        let post = Wishes { post_is_safe: false, ..all_safe(Way::Post, Way::None) };
+        check(post, FOLDER, Route::Nobody);
+        check(Wishes { second: Way::Email, ..post }, FOLDER, Route::Message(Channel::Email));
     }
 
     #[test]
     fn a_text_without_means_goes_as_email_or_to_a_person() {
-        check(both_safe(Way::Text, Way::None), SMTP, Route::Unable);
-        check(both_safe(Way::Text, Way::Email), SMTP, Route::Message(Channel::Email));
-        check(both_safe(Way::Text, Way::Telephone), SMTP, Route::Unable);
+        check(all_safe(Way::Text, Way::None), SMTP, Route::Unable);
+        check(all_safe(Way::Text, Way::Email), SMTP, Route::Message(Channel::Email));
+        check(all_safe(Way::Text, Way::Telephone), SMTP, Route::Unable);
     }
 
     #[test]
     fn telephone_and_post_are_for_a_person() {
-        check(both_safe(Way::Telephone, Way::Email), FOLDER, Route::Person);
-        check(both_safe(Way::Post, Way::None), FOLDER, Route::Person);
+        check(all_safe(Way::Telephone, Way::Email), FOLDER, Route::Person);
+        check(all_safe(Way::Post, Way::None), FOLDER, Route::Person);
     }
 
     #[test]
     fn nobody_is_told_who_wishes_not_to_be() {
-        check(both_safe(Way::None, Way::Email), FOLDER, Route::Nobody);
-        let anonymous = Wishes { anonymous: true, ..both_safe(Way::Email, Way::None) };
+        check(all_safe(Way::None, Way::Email), FOLDER, Route::Nobody);
+        let anonymous = Wishes { anonymous: true, ..all_safe(Way::Email, Way::None) };
         check(anonymous, FOLDER, Route::Nobody);
     }
 }

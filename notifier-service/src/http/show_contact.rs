@@ -1,9 +1,10 @@
 //! What was owed to a reporter, tried and kept: for staff.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use backbone::http::Path;
 use backbone::problem::Problem;
 
 use super::staff::Staff;

@@ -42,8 +42,11 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
         };
     }
     let mut conn = PgConnection::connect(urls.get("INTAKE_DATABASE_URL")?).await?;
-    let rows =
-        sqlx::query("select report_id, reference, status from report").fetch_all(&mut conn).await?;
+    let rows = sqlx::query(
+        "select report_id, reference, status, asked is not null as is_asked from report",
+    )
+    .fetch_all(&mut conn)
+    .await?;
     finding.check(rows.len() == expected.len(), || {
         format!("{} rows for {} reports", rows.len(), expected.len())
     });
@@ -53,6 +56,10 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
         let wanted =
             expected.get(&id).map(|(reference, status)| (reference.clone(), (*status).to_owned()));
         finding.check(wanted.as_ref() == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
+        let is_asked: bool = row.try_get("is_asked")?;
+        finding.check(is_asked == (shown.1 == "needs_reply"), || {
+            format!("{shown:?}, and asked something: {is_asked}")
+        });
     }
     Ok(finding)
 }

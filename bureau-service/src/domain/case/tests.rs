@@ -32,6 +32,7 @@ fn opening() -> Opened {
             second_channel: None,
             email_is_safe: true,
             phone_is_safe: false,
+            post_is_safe: false,
             anonymous: false,
         },
         flags: vec![],

@@ -20,11 +20,13 @@ const TASK_24THS: i32 = 22;
 
 /// How the reporter wishes to be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each way is safe or not by itself")]
 pub struct Plan {
     pub channel: Option<Channel>,
     pub second_channel: Option<Channel>,
     pub email_is_safe: bool,
     pub phone_is_safe: bool,
+    pub post_is_safe: bool,
     pub anonymous: bool,
 }
 
@@ -57,7 +59,7 @@ impl Plan {
             Channel::Telephone => {
                 self.phone_is_safe.then_some(Way::Person(TaskWhy::TelephoneChosen))
             }
-            Channel::Post => Some(Way::Person(TaskWhy::PostChosen)),
+            Channel::Post => self.post_is_safe.then_some(Way::Person(TaskWhy::PostChosen)),
             Channel::Nothing => None,
         }
     }

@@ -12,6 +12,7 @@ const EMAIL: Plan = Plan {
     second_channel: None,
     email_is_safe: true,
     phone_is_safe: false,
+    post_is_safe: false,
     anonymous: false,
 };
 const TELEPHONE: Plan = Plan { channel: Some(Channel::Telephone), phone_is_safe: true, ..EMAIL };
@@ -213,6 +214,9 @@ fn only_a_safe_way_is_a_way() {
     assert_eq!(second.way(), Way::Message);
     assert_eq!(TELEPHONE.way(), Way::Person(TaskWhy::TelephoneChosen));
     assert_eq!(Plan { phone_is_safe: false, ..TELEPHONE }.way(), Way::NotOwed);
+    let post = Plan { channel: Some(Channel::Post), post_is_safe: true, ..EMAIL };
+    assert_eq!(post.way(), Way::Person(TaskWhy::PostChosen));
+    assert_eq!(Plan { post_is_safe: false, ..post }.way(), Way::NotOwed);
     assert_eq!(Plan { channel: Some(Channel::Nothing), ..EMAIL }.way(), Way::NotOwed);
 }
 

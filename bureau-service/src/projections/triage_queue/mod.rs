@@ -121,8 +121,8 @@ pub async fn load(
         Row,
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
-                anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked, at_risk,
-                rank, due_at
+                post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
+                at_risk, rank, due_at
          from triage_queue where report_id = any($1)",
         reports
     )
@@ -140,8 +140,8 @@ pub async fn by_reference(
         Row,
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
-                anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked, at_risk,
-                rank, due_at
+                post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
+                at_risk, rank, due_at
          from triage_queue where reference = $1",
         reference
     )
@@ -198,6 +198,7 @@ struct Row {
     second_channel: Option<String>,
     email_is_safe: bool,
     phone_is_safe: bool,
+    post_is_safe: bool,
     anonymous: bool,
     flags: String,
     assessments: i32,
@@ -223,6 +224,7 @@ impl Row {
             second_channel: channel(self.second_channel)?,
             email_is_safe: self.email_is_safe,
             phone_is_safe: self.phone_is_safe,
+            post_is_safe: self.post_is_safe,
             anonymous: self.anonymous,
         };
         let open = Open {
@@ -273,6 +275,7 @@ struct Columns {
     second_channel: Vec<Option<String>>,
     email_is_safe: Vec<bool>,
     phone_is_safe: Vec<bool>,
+    post_is_safe: Vec<bool>,
     anonymous: Vec<bool>,
     flags: Vec<String>,
     assessments: Vec<i32>,
@@ -304,6 +307,7 @@ impl Columns {
         self.second_channel.push(open.plan.second_channel.map(word));
         self.email_is_safe.push(open.plan.email_is_safe);
         self.phone_is_safe.push(open.plan.phone_is_safe);
+        self.post_is_safe.push(open.plan.post_is_safe);
         self.anonymous.push(open.plan.anonymous);
         self.flags.push(flags.join(" "));
         self.assessments.push(to_i32(open.assessments));
@@ -329,13 +333,13 @@ async fn store(
     sqlx::query!(
         "insert into triage_queue (report_id, reference, kind, status, grade, claimed_by, version,
              submitted_at, contact_by, contact_state, channel, second_channel, email_is_safe,
-             phone_is_safe, anonymous, flags, assessments, decisions, rounds, held,
-             withdrawal_asked, at_risk, rank, due_at)
+             phone_is_safe, post_is_safe, anonymous, flags, assessments, decisions, rounds,
+             held, withdrawal_asked, at_risk, rank, due_at)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::text[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
-             $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[], $16::text[],
-             $17::integer[], $18::integer[], $19::integer[], $20::boolean[], $21::boolean[],
-             $22::boolean[], $23::smallint[], $24::timestamptz[])
+             $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[],
+             $16::boolean[], $17::text[], $18::integer[], $19::integer[], $20::integer[],
+             $21::boolean[], $22::boolean[], $23::boolean[], $24::smallint[], $25::timestamptz[])
          on conflict (report_id) do update set
              status = excluded.status, grade = excluded.grade, claimed_by = excluded.claimed_by,
              version = excluded.version, contact_state = excluded.contact_state,
@@ -357,6 +361,7 @@ async fn store(
         &columns.second_channel as _,
         &columns.email_is_safe,
         &columns.phone_is_safe,
+        &columns.post_is_safe,
         &columns.anonymous,
         &columns.flags,
         &columns.assessments,

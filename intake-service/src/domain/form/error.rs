@@ -22,6 +22,8 @@ words! {
         UnknownField = "unknown_field",
         /// The form has the question, but does not ask it after these answers.
         NotOnPath = "not_on_path",
+        /// The answers lead to a page that says what to do instead.
+        Stopped = "stopped",
         NotAChoice = "not_a_choice",
         /// Chosen together with something that stands alone.
         NotTogether = "not_together",

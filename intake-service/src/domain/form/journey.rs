@@ -10,13 +10,14 @@ use super::{FieldError, walk as walk_through};
 
 /// Where somebody with these answers stands.
 ///
-/// Answers off the path are ignored here, so that going back and forth loses nothing. An optional
+/// Answers off the path open nothing and are no errors while something else is, so that going back
+/// and forth loses nothing; at the end they are named, to be left out of what is sent. An optional
 /// question never holds the walk: a client that wants to offer it finds its page in `path`.
 #[derive(Debug)]
 pub struct Journey<'form, 'answers> {
     /// Nothing on the path is missing or wrong.
     pub complete: bool,
-    /// Complete, not stopped, and nothing in the request that would be refused.
+    /// A report with these answers is taken.
     pub may_submit: bool,
     /// Pages in order, up to and including `next`. A page may be shown only if it is here.
     pub path: Vec<&'form Page>,
@@ -54,17 +55,17 @@ pub fn journey<'form, 'answers>(
     answers: &'answers Map<String, Value>,
     now: DateTime,
 ) -> Journey<'form, 'answers> {
-    let Walk { given, mut path, open, stopped, entries, wrong, .. } =
-        walk_through(form, answers, now);
+    let walk = walk_through(form, answers, now);
+    let may_submit = walk.may_be_sent();
+    let Walk { given, mut path, open, stopped, entries, wrong, .. } = walk;
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
     if let Some(at) = next {
         path.truncate(at + 1);
     }
-    let complete = open.is_none();
     Journey {
-        complete,
-        may_submit: complete && wrong.is_empty(),
+        complete: open.is_none(),
+        may_submit,
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),
         path,

@@ -1,6 +1,26 @@
 //! A limit on everything: what a form does not say, its kinds of question say.
 
-use super::model::{Day, Kind, Limits};
+use super::model::{Choice, Day, Kind, Limits};
+
+impl Choice {
+    /// The choices of a question that says nothing about them: yes and no need none of their own.
+    #[must_use]
+    pub fn of_kind(kind: Kind) -> Vec<Self> {
+        let words: &[(&str, &str)] = if kind == Kind::YesNo {
+            &[("yes", "Yes"), ("no", "No")]
+        } else if kind == Kind::YesNoUnsure {
+            &[("yes", "Yes"), ("no", "No"), ("unsure", "I am not sure")]
+        } else {
+            &[]
+        };
+        let choice = |(value, label): &(&str, &str)| Self {
+            value: (*value).to_owned(),
+            label: (*label).to_owned(),
+            alone: false,
+        };
+        words.iter().map(choice).collect()
+    }
+}
 
 impl Limits {
     /// The limits of a question that says nothing about them.

@@ -5,12 +5,14 @@ mod limits; // what a form does not say about them
 mod condition; // when a page or question is asked
 mod error; // one vocabulary of what may be wrong
 mod answer; // one answer, read by the kind of its question
+mod asked; // what staff ask later, outside any form
 mod walk; // the one pass over form and answers
 mod journey; // the pass, as a client sees it
 mod whole; // does a form hold together?
 mod examples; // a full set of answers made of the questions' examples
 
 pub use answer::Answer;
+pub use asked::answers_to;
 pub use condition::{Condition, Test};
 pub use error::{ErrorCode, FieldError};
 pub use examples::examples;

@@ -2,7 +2,7 @@
 //!
 //! Conditions look only at earlier questions (the loader refuses others), so one pass in the order
 //! of asking settles which pages are on the path. What a client sent and the path does not ask is
-//! never looked at, and so can neither open a page nor be sent.
+//! never read, and so can neither open a page nor be sent; it is named once the path is certain.
 
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
@@ -61,7 +61,6 @@ pub(crate) struct Walk<'form, 'answers> {
     pub(crate) entries: Vec<Entry<'form>>,
     pub(crate) missing: Vec<FieldError>,
     pub(crate) wrong: Vec<FieldError>,
-    pub(crate) off_path: Vec<&'answers str>,
 }
 
 /// Walks the form in the order of asking, reading each answer that is asked for.
@@ -78,13 +77,9 @@ pub(crate) fn walk<'form, 'answers>(
         entries: Vec::with_capacity(form.question_count()),
         missing: vec![],
         wrong: vec![],
-        off_path: vec![],
     };
-    if answers.len() > ANSWERS_MAX {
-        walk.wrong.push(FieldError::about_all(
-            ErrorCode::TooMany,
-            "There are more answers here than the form has questions",
-        ));
+    if let Some(error) = too_many(answers) {
+        walk.wrong.push(error);
         walk.open = Some(0);
         walk.path.extend(form.pages().first());
         return walk;
@@ -109,6 +104,11 @@ pub(crate) fn walk<'form, 'answers>(
 }
 
 impl<'form, 'answers> Walk<'form, 'answers> {
+    /// All that is asked is answered, no interruption waits, and nothing came that is not asked.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        self.open.is_none() && self.wrong.is_empty()
+    }
+
     /// Reads the answers of one page. True if nothing on it is missing or wrong.
     fn page(
         &mut self,
@@ -149,36 +149,24 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             self.entries.push(Entry { page, question, label, answer: None });
             return !needed;
         };
-        if deeper_than(value, DEPTH_MAX) {
-            let detail = "This answer has lists within lists that the question does not ask for";
-            let error = FieldError::about(&question.id, "", ErrorCode::TooDeep, detail.to_owned());
-            self.wrong.push(error);
-            return false;
-        }
         let mobile =
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
-        match answer::read(&Asking { question, now, mobile }, value) {
+        match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
                 self.given.set(question.at, Some(value));
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
                 true
             }
-            Err(problems) => {
-                self.wrong.extend(problems.into_iter().map(|problem| {
-                    FieldError::about(
-                        &question.id,
-                        &problem.within,
-                        problem.code,
-                        problem.detail.into_owned(),
-                    )
-                }));
+            Err(errors) => {
+                self.wrong.extend(errors);
                 false
             }
         }
     }
 
     /// What was sent and not asked for: unknown, or off the path.
-    fn leftovers(&mut self, form: &Form, answers: &'answers Map<String, Value>, asked: &[bool]) {
+    fn leftovers(&mut self, form: &Form, answers: &Map<String, Value>, asked: &[bool]) {
+        let mut off_path = vec![];
         for (id, value) in answers {
             let Some(at) = form.index.get(id) else {
                 let detail = "This form does not ask this question".to_owned();
@@ -186,8 +174,13 @@ impl<'form, 'answers> Walk<'form, 'answers> {
                 continue;
             };
             if !asked.get(*at).copied().unwrap_or_default() && !answer::is_blank(value) {
-                self.off_path.push(id);
+                let detail = "This is not asked after the other answers. Leave it out".to_owned();
+                off_path.push(FieldError::about(id, "", ErrorCode::NotOnPath, detail));
             }
+        }
+        if self.may_be_sent() {
+            // Before that the path is not certain, and this would mislead.
+            self.wrong = off_path;
         }
     }
 }
@@ -204,6 +197,29 @@ pub(super) fn label<'a>(question: &'a Question, given: &Given<'_>) -> &'a str {
         .iter()
         .find(|wording| wording.when.holds(given))
         .map_or(&question.label, |wording| &wording.text)
+}
+
+/// What is wrong with so many answers that none of them is read.
+pub(super) fn too_many(answers: &Map<String, Value>) -> Option<FieldError> {
+    let detail = "There are more answers here than there are questions";
+    (answers.len() > ANSWERS_MAX).then(|| FieldError::about_all(ErrorCode::TooMany, detail))
+}
+
+/// Reads `value` as the answer to the question asked, or says what is wrong with it and where.
+pub(super) fn read(asking: &Asking<'_>, value: &Value) -> Result<Answer, Vec<FieldError>> {
+    let about = |within: &str, code: ErrorCode, detail: String| {
+        FieldError::about(&asking.question.id, within, code, detail)
+    };
+    if deeper_than(value, DEPTH_MAX) {
+        let detail = "This answer has lists within lists that the question does not ask for";
+        return Err(vec![about("", ErrorCode::TooDeep, detail.to_owned())]);
+    }
+    answer::read(asking, value).map_err(|problems| {
+        let error = |problem: answer::Problem| {
+            about(&problem.within, problem.code, problem.detail.into_owned())
+        };
+        problems.into_iter().map(error).collect()
+    })
 }
 
 /// Bounded by `levels`, however deep a stranger's value is.

@@ -109,12 +109,13 @@ pub struct Contact {
     /// `None`: no address was given.
     pub safe_email: Option<bool>,
     pub safe_phone: Option<bool>,
+    pub safe_post: Option<bool>,
 }
 
 /// Reads `answers` as a whole report. `now` is the local time of the reporter.
 ///
-/// Stricter than the journey: a question that the form does not have is an error, and so is an
-/// answer to a question that these answers do not lead to (`not_on_path`). Nothing that somebody
+/// Takes what the journey says may be submitted, and nothing else: a question that the form does not
+/// have is an error, and so is an answer to one that these answers do not lead to. Nothing that somebody
 /// told us is dropped in silence, and nothing is taken that was not asked; pages send only what is
 /// on the path.
 pub fn check<'form>(
@@ -123,24 +124,26 @@ pub fn check<'form>(
     now: DateTime,
 ) -> Result<Report<'form>, Vec<FieldError>> {
     // The walk borrows the answers and the form alike; what leaves it borrows the form alone.
-    let Walk { entries, mut missing, wrong, off_path, .. } = walk(form, answers, now);
-    missing.extend(wrong);
-    if missing.is_empty() {
-        // While something is missing the path is not certain, and this would mislead.
-        missing.extend(off_path.into_iter().map(not_on_path));
+    let walk = walk(form, answers, now);
+    if !walk.may_be_sent() {
+        return Err(refused(walk));
     }
-    if !missing.is_empty() {
-        return Err(missing);
-    }
+    let entries = walk.entries;
     let flags = flags(&entries);
     let answers: Vec<Answered<'form>> = entries.into_iter().filter_map(answered).collect();
     let contact = contact(&answers);
     Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact })
 }
 
-fn not_on_path(id: &str) -> FieldError {
-    let detail = "This is not asked after the other answers. Leave it out";
-    FieldError::about(id, "", ErrorCode::NotOnPath, detail.to_owned())
+fn refused(walk: Walk<'_, '_>) -> Vec<FieldError> {
+    let Walk { mut missing, wrong, stopped, path, .. } = walk;
+    missing.extend(wrong);
+    let stop = stopped.and_then(|at| path.get(at)?.stop.as_ref());
+    if let Some(stop) = stop.filter(|_| missing.is_empty()) {
+        let detail = format!("These answers cannot be sent here. {}", stop.title);
+        missing.push(FieldError::about_all(ErrorCode::Stopped, &detail));
+    }
+    missing
 }
 
 fn answered(entry: Entry<'_>) -> Option<Answered<'_>> {
@@ -178,6 +181,7 @@ fn contact(answers: &[Answered<'_>]) -> Contact {
         phone: text("phone").map(str::to_owned),
         safe_email: text("safe_email").map(|answer| answer == "yes"),
         safe_phone: text("safe_phone").map(|answer| answer == "yes"),
+        safe_post: text("safe_post").map(|answer| answer == "yes"),
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
 use super::{Channel, Identity, Priority, Report, check as check_report};
-use crate::domain::form::{ErrorCode, FieldError, Form, examples};
+use crate::domain::form::{ErrorCode, FieldError, Form, Question, examples, journey};
 
 fn crime() -> Form {
     crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
@@ -152,6 +152,88 @@ fn what_is_off_the_path_is_not_told_while_the_path_is_not_certain() {
     check(json!({ "identity": null }), |report| {
         assert_eq!(codes(report), one("/answers/identity", ErrorCode::Missing));
     });
+}
+
+/// Numbers by chance, the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % count
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        let at = self.below(all.len().max(1));
+        all.get(at)
+    }
+
+    /// An answer, good or bad, or none.
+    fn answer(&mut self, question: &Question) -> Option<Value> {
+        match self.below(8) {
+            0 => None,
+            1 => Some(json!(" ")),
+            2 => self.one_of(&question.bad_examples).cloned(),
+            3..6 if !question.choices.is_empty() => {
+                self.one_of(&question.choices).map(|choice| json!(choice.value))
+            }
+            _ => Some(question.example.clone()),
+        }
+    }
+}
+
+/// The form, answered to its end as a client would that forgets no answer.
+fn finished(form: &Form, mut given: Map<String, Value>) -> Map<String, Value> {
+    for _ in form.pages() {
+        let Some(next) = journey(form, &given, now()).next else { break };
+        let asked: Vec<&Question> = next.questions.iter().map(|asked| asked.question).collect();
+        for question in asked {
+            given.entry(question.id.clone()).or_insert_with(|| question.example.clone());
+        }
+    }
+    given
+}
+
+#[test]
+fn what_the_journey_says_may_be_submitted_is_taken_and_nothing_else_is() {
+    let form = crime();
+    let questions: Vec<&Question> = form.pages().iter().flat_map(|page| &page.questions).collect();
+    let mut chance = Chance(7);
+    let (mut taken, mut off_path) = (0, 0);
+    for _ in 0..3_000 {
+        let mut given = examples(&form);
+        for _ in 0..=chance.below(4) {
+            let question = chance.one_of(&questions).unwrap();
+            given.remove(&question.id);
+            given.extend(chance.answer(question).map(|answer| (question.id.clone(), answer)));
+        }
+        if chance.below(4) > 0 {
+            given = finished(&form, given);
+        }
+        let walked = journey(&form, &given, now());
+        let refused = match check_report(&form, &given, now()) {
+            Ok(_) => vec![],
+            Err(refused) => refused,
+        };
+        assert_eq!(walked.may_submit, refused.is_empty(), "{given:?}");
+        assert!(refused.ends_with(&walked.errors), "{given:?}: {refused:?}");
+        taken += usize::from(walked.may_submit);
+        off_path += usize::from(refused.iter().any(|error| error.code == ErrorCode::NotOnPath));
+    }
+    assert!(taken > 300 && off_path > 300, "{taken} taken, {off_path} with more than was asked");
+}
+
+#[test]
+fn what_leads_to_a_stop_that_nobody_passes_is_not_taken() {
+    let form = include_str!("../../../forms/crime.v1.toml").to_owned()
+        + "[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
+           code = \"sign_post\"\ntitle = \"Tell the council\"\nbody = \"They can help\"\n\
+           may_continue = false\n";
+    let form = crate::forms::read("crime", &form).unwrap();
+    let given = examples(&form);
+    assert!(!journey(&form, &given, now()).may_submit);
+    assert_eq!(codes(check_report(&form, &given, now())), one("/answers", ErrorCode::Stopped));
 }
 
 #[test]
