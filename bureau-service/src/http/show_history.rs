@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use backbone::problem::Problem;
+use backbone::read_audit;
 use serde_json::{Value, json};
 
 use super::staff::Reader;
@@ -12,7 +13,6 @@ use crate::case_file::{self, Entry};
 use crate::codec::Happened;
 use crate::domain::case::Event;
 use crate::domain::promise::Fact;
-use crate::read_audit;
 
 /// Who did what, and when; without anybody's words.
 pub(super) async fn get(

@@ -45,7 +45,7 @@ impl TokenKey {
             })?
             .claims;
         if claims.roles.iter().any(|role| ROLES.contains(&role.as_str())) {
-            Ok(Staff)
+            Ok(Staff { id: claims.sub })
         } else {
             Err(Problem::new(
                 StatusCode::FORBIDDEN,
@@ -58,12 +58,15 @@ impl TokenKey {
 
 #[derive(Deserialize)]
 struct Claims {
+    sub: String,
     roles: Vec<String>,
 }
 
 /// Proof that a member of staff is asking.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Staff;
+#[derive(Debug, Clone)]
+pub(super) struct Staff {
+    pub(super) id: String,
+}
 
 impl FromRequestParts<App> for Staff {
     type Rejection = Problem;
