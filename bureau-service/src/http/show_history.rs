@@ -72,7 +72,7 @@ fn of_contact(fact: &Fact) -> Value {
     match fact {
         Fact::Message { message, at } => json!({
             "message_id": message.id, "what": message.what.as_str(),
-            "state": message.state.as_str(), "at": at,
+            "state": message.state.as_str(), "again_by": message.again_by, "at": at,
         }),
         Fact::AtRisk { due } => json!({"due_at": due}),
         Fact::TaskOpened { task, why, due } => {
