@@ -111,6 +111,9 @@ pub fn random(bytes: &mut [u8]) {
     aws_lc_rs::rand::fill(bytes).expect("the system gives random bytes");
 }
 
+/// A key that there is; an error where the master key does not open it.
+pub type FoundKey = Result<ReportKey, Unreadable>;
+
 /// A key as it is stored: readable with the master key alone.
 #[derive(Debug, Clone)]
 pub struct WrappedKey {
@@ -148,8 +151,8 @@ impl Keys {
         Ok((ReportKey::new(report_id, &key)?, wrapped))
     }
 
-    /// The keys that there are for `report_ids`.
-    pub async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, ReportKey>, KeyError> {
+    /// The keys that there are for `report_ids`. One that cannot be read says nothing of the others.
+    pub async fn load(&self, report_ids: &[Uuid]) -> Result<HashMap<Uuid, FoundKey>, sqlx::Error> {
         let mut conn = self.pool.acquire().await?;
         let rows = sqlx::query!(
             "select report_id, wrapped from report_key where report_id = any($1)",
@@ -157,22 +160,31 @@ impl Keys {
         )
         .fetch_all(&mut *conn)
         .await?;
-        let unwrapped = rows.into_iter().map(|row| {
-            let key = self.unwrap(row.report_id, &row.wrapped)?;
-            Ok((row.report_id, ReportKey::new(row.report_id, &key)?))
-        });
-        unwrapped.collect()
+        let unwrapped = rows.into_iter();
+        Ok(unwrapped.map(|row| (row.report_id, self.unwrap(row.report_id, &row.wrapped))).collect())
+    }
+
+    /// Whether no key of a sample opens: then it is the master key that is another one.
+    pub async fn none_opens(&self) -> Result<bool, sqlx::Error> {
+        let mut conn = self.pool.acquire().await?;
+        // Ids have no order in time or place, so that these are any keys.
+        let rows =
+            sqlx::query!("select report_id, wrapped from report_key order by report_id limit 20")
+                .fetch_all(&mut *conn)
+                .await?;
+        let opens = rows.iter().any(|row| self.unwrap(row.report_id, &row.wrapped).is_ok());
+        Ok(rows.len() > 1 && !opens)
     }
 
     /// The key of one report; an error where it is gone.
     pub async fn one(&self, report_id: Uuid) -> Result<ReportKey, KeyError> {
         let mut keys = self.load(&[report_id]).await?;
-        Ok(keys.remove(&report_id).ok_or(Unreadable::NoKey)?)
+        Ok(keys.remove(&report_id).unwrap_or(Err(Unreadable::NoKey))?)
     }
 
-    fn unwrap(&self, report_id: Uuid, wrapped: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    fn unwrap(&self, report_id: Uuid, wrapped: &[u8]) -> FoundKey {
         let (nonce, data) = wrapped.split_at_checked(NONCE_BYTES).ok_or(Unreadable::NotOpened)?;
-        decrypt(&self.master, report_id, WRAPPED_KIND, nonce, data)
+        ReportKey::new(report_id, &decrypt(&self.master, report_id, WRAPPED_KIND, nonce, data)?)
     }
 
     /// How to reach the database of the keys.
