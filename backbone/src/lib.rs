@@ -25,6 +25,7 @@ pub mod service; // settings, pool, broker, log, keys, both ports: the ground of
 pub mod cli; // the commands that every service has
 pub mod http; // bodies with limits, panics as problems, safe headers
 pub mod serve; // a port: connections with limits, until the service ends
+pub mod read_audit; // who of staff has read what
 pub mod admin; // /livez /readyz /metrics /quiesce
 pub mod clock; // what time it is, so that a test can move it
 pub mod config; // settings from the environment, all faults at once

@@ -58,15 +58,17 @@ pub async fn find(conn: &mut PgConnection, key: &Hash) -> Result<Option<Kept>, s
     }))
 }
 
-/// Keeps an answer, in the transaction of the act itself.
+/// Keeps an answer, in the transaction of the act itself. False: another act with this key was
+/// faster, and what was answered there holds.
 pub async fn keep(
     conn: &mut PgConnection,
     repeat: &Repeat,
     version: u32,
     answer: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into answered (key, request, version, answer) values ($1, $2, $3, $4)",
+) -> Result<bool, sqlx::Error> {
+    let kept = sqlx::query!(
+        "insert into answered (key, request, version, answer) values ($1, $2, $3, $4)
+         on conflict do nothing",
         repeat.key.as_slice(),
         repeat.request.as_slice(),
         i32::try_from(version).unwrap_or(i32::MAX),
@@ -74,7 +76,7 @@ pub async fn keep(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(kept.rows_affected() == 1)
 }
 
 /// Forgets what was answered before `then`: nobody sends the same request after so long.

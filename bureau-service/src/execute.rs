@@ -85,7 +85,7 @@ impl Execute {
             None
         };
         match self.act_once(&mut conn, asked, key.as_ref(), show).await {
-            // The same request may have been faster on another connection.
+            // Another request with this key may have been faster on another connection.
             Err(error @ ExecuteError::Stale { .. }) => {
                 answered_before(&mut conn, repeat).await?.ok_or(error)
             }
@@ -126,8 +126,10 @@ impl Execute {
         let mut cases = triage_queue::load(&mut tx, &[report_id]).await?;
         let now = cases.remove(&report_id).ok_or(Rejection::NoCase)?;
         let answer = Answer { version: now.version, body: show(&now), replayed: false };
-        if let Some(repeat) = repeat {
-            answered::keep(&mut tx, &repeat, answer.version, &answer.body).await?;
+        if let Some(repeat) = repeat
+            && !answered::keep(&mut tx, &repeat, answer.version, &answer.body).await?
+        {
+            return Err(ExecuteError::Stale { current: answer.version });
         }
         tx.commit().await?;
         Ok(answer)

@@ -19,4 +19,3 @@ pub mod clock_watch; // what is due, said in time
 pub mod projections; // the read models: events -> tables, and their queries
 pub mod rebuild; // the read models made anew from the log
 pub mod case_file; // all of one case, opened
-pub mod read_audit; // who has read what

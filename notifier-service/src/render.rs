@@ -7,6 +7,11 @@ use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, context};
 
+/// One message on every network.
+const TEXT_CHARS_MAX: usize = 160;
+/// With the words that it is a demonstration: two.
+const DEMONSTRATION_CHARS_MAX: usize = 306;
+
 /// Who writes.
 #[derive(Debug, Clone)]
 pub struct Sender {
@@ -78,6 +83,20 @@ pub struct Facts {
     pub questions: Vec<String>,
 }
 
+impl Facts {
+    /// A reference as long as all are, and the times with the most letters.
+    fn longest_in_a_text() -> Self {
+        let late = Timestamp::constant(1_790_809_140, 0); // 11:59pm on Wednesday 30 September
+        Self {
+            reference: "7K4M2TQ9X".to_owned(),
+            by: late,
+            again_by: late,
+            message: String::new(),
+            questions: vec![],
+        }
+    }
+}
+
 /// An email's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
@@ -93,6 +112,10 @@ pub enum Error {
     Template(#[from] minijinja::Error),
     #[error("the time zone Europe/London is not known")]
     Zone(#[source] jiff::Error),
+    #[error(
+        "a text of {what} has {chars} characters and may have {max}: give a shorter FORCE_NAME or REPORT_ADDRESS"
+    )]
+    TooLong { what: &'static str, chars: usize, max: usize },
 }
 
 /// Fills templates for one sender.
@@ -163,6 +186,18 @@ impl Renderer {
 
     pub fn text(&self, told: Told, facts: &Facts) -> Result<String, Error> {
         self.fill(told, "text.txt", facts)
+    }
+
+    /// Refuses names and addresses with which a text would be longer than one message.
+    pub fn texts_fit(&self) -> Result<(), Error> {
+        let max = if self.sender.is_live { TEXT_CHARS_MAX } else { DEMONSTRATION_CHARS_MAX };
+        for told in Told::ALL {
+            let chars = self.text(told, &Facts::longest_in_a_text())?.chars().count();
+            if chars > max {
+                return Err(Error::TooLong { what: told.folder(), chars, max });
+            }
+        }
+        Ok(())
     }
 
     fn fill(&self, told: Told, part: &str, facts: &Facts) -> Result<String, Error> {
@@ -281,7 +316,7 @@ mod tests {
     /// The shortest and the longest of what may stand in a message.
     fn samples() -> [Facts; 3] {
         let plain = Facts {
-            reference: "7K4M2TQ9".to_owned(),
+            reference: "7K4M2TQ9X".to_owned(),
             by: at("2026-11-24T18:00:00Z"),
             again_by: at("2026-11-25T18:00:00Z"),
             message: String::new(),
@@ -313,7 +348,7 @@ mod tests {
                     let email = renderer(is_live).email(told, &facts).unwrap();
                     let text = renderer(is_live).text(told, &facts).unwrap();
                     let all = [&email.subject, &email.text, &email.html, &text];
-                    assert!(all.iter().all(|part| part.contains("7K4M-2TQ9")), "{all:?}");
+                    assert!(all.iter().all(|part| part.contains("7K4M-2TQ9-X")), "{all:?}");
                     assert!(all.iter().all(|part| !part.contains("{{") && !part.contains("{%")));
                 }
             }
@@ -334,7 +369,7 @@ mod tests {
             for part in [&email.subject, &first_line, &text] {
                 assert!(!part.to_lowercase().contains("burgl"), "{part}");
             }
-            assert!(email.subject.starts_with("Your report 7K4M-2TQ9"));
+            assert!(email.subject.starts_with("Your report 7K4M-2TQ9-X"));
             assert!(!email.subject.contains('\n') && email.subject.len() <= 60);
         }
     }
@@ -355,12 +390,27 @@ mod tests {
         for told in Told::ALL {
             for facts in samples() {
                 let live = renderer(true).text(told, &facts).unwrap();
-                assert!(live.len() <= 160, "{}: {live}", live.len());
                 assert!(live.is_ascii() && !live.contains('\n'));
                 assert!(live.starts_with("Leicestershire Police:") && live.ends_with("999"));
-                assert!(renderer(false).text(told, &facts).unwrap().len() <= 306);
+                assert!(live.len() <= TEXT_CHARS_MAX, "{}: {live}", live.len());
             }
         }
+        renderer(true).texts_fit().unwrap();
+        renderer(false).texts_fit().unwrap();
+        let longest = Facts::longest_in_a_text();
+        assert_eq!(renderer(true).clock(longest.by), "11:59pm on Wednesday 30 September");
+    }
+
+    #[test]
+    fn a_name_with_which_a_text_would_be_two_messages_is_refused() {
+        let mut longer = renderer(true);
+        longer.sender.force_name = "Leicestershire and Rutland Police".to_owned();
+        let error = longer.texts_fit().unwrap_err().to_string();
+        assert!(error.contains("FORCE_NAME") && error.contains("160"), "{error}");
+        longer.sender.is_live = false;
+        longer.texts_fit().unwrap();
+        longer.sender.force_name = "Police ".repeat(40);
+        assert!(longer.texts_fit().is_err());
     }
 
     #[test]

@@ -98,11 +98,15 @@ async fn serve(config: Config) -> Result<(), RunError> {
         follower.start(relayed.clone(), &ground.tasks);
     }
     let Config { settings, tokens, channel, sender } = config;
+    let renderer = Renderer::try_new(sender)?;
+    if channel.means().text {
+        renderer.texts_fit()?;
+    }
     Dispatcher {
         ground: ground.clone(),
         executor,
         channel: Arc::new(channel),
-        renderer: Arc::new(Renderer::try_new(sender)?),
+        renderer: Arc::new(renderer),
     }
     .start(relayed);
     let clock = Arc::clone(&ground.clock);

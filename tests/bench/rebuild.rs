@@ -93,7 +93,8 @@ fn opened(submitted: &NewEvent) -> Result<bureau_service::record::Entry> {
 
 fn told(report_id: Uuid, state: ContactState) -> bureau_service::record::Entry {
     // One message a report: its id may be the report's.
-    let message = Message { id: report_id, what: MessageWhat::Acknowledgement, decision: 0, state };
+    let (what, again_by) = (MessageWhat::Acknowledgement, None);
+    let message = Message { id: report_id, what, decision: 0, again_by, state };
     origin(report_id).contact_fact(Fact::Message { message, at: SystemClock.now() })
 }
 

@@ -35,7 +35,8 @@ async fn every_report_gets_a_key_of_its_own_that_opens_from_the_database() -> To
     // More than wait at a time.
     for number in 0..600u128 {
         let report_id = Uuid::from_u128(number);
-        let sealed = new_keys.take().await?.of_report(report_id).seal("word", b"said in confidence");
+        let sealed =
+            new_keys.take().await?.of_report(report_id).seal("word", b"said in confidence");
         assert!(seen.insert(sealed.key_id.clone()));
 
         let found = keys.of(report_id, &sealed).await?;

@@ -11,6 +11,7 @@ mod campaign; // reports under load while everything is killed in turn
 mod restored_log; // a log from an older copy, and what is taken back
 mod edited_row; // somebody edits the log by hand
 mod parked_message; // what cannot be handled: put aside, visible, released in order
+mod unreadable_key; // one report's key is spoilt: the others go on
 mod stranger; // a message in a stream that nobody of us sent
 
 use std::time::Duration;

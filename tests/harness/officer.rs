@@ -29,10 +29,16 @@ impl Officer {
 
     /// Posts with `If-Match`, or without it.
     pub async fn post(&self, path: &str, etag: Option<&str>, body: &Value) -> Result<Answer> {
+        let headers = etag.map(|etag| ("if-match", etag));
+        self.send(path, headers.as_slice(), body).await
+    }
+
+    /// Posts with these headers.
+    pub async fn send(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Result<Answer> {
         let url = format!("{}/api/v1/{path}", self.bureau);
         let mut request = self.http.post(url).bearer_auth(&self.token).json(body);
-        if let Some(etag) = etag {
-            request = request.header("if-match", etag);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         Answer::read(request.send().await?).await
     }

@@ -9,6 +9,7 @@ mod current_broker; // nats-server 2.15 beside 2.9.10
 mod timed; // the promise and the mail, by the clock
 mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
+mod who_has_read; // what staff read is on record
 mod programs; // help, missing secrets, missing servers
 
 use std::time::Duration;

@@ -1,10 +1,11 @@
 //! What happened to a promise <-> `bureau.v1`, on the case's contact stream.
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1 as wire;
 
-use super::{DecodeError, body, id, known, time};
+use super::{DecodeError, body, id, known, named, time};
 use crate::domain::promise::{Fact, Message};
 use crate::domain::words::{ContactState, MessageWhat, TaskHow, TaskWhy};
 
@@ -19,6 +20,7 @@ pub fn encode(fact: &Fact) -> (&'static str, Bytes) {
                 what: message.what.as_str().to_owned(),
                 message_id: Bytes::copy_from_slice(message.id.as_bytes()),
                 decision_number: message.decision,
+                again_by_us: message.again_by.map_or(0, Timestamp::as_microsecond),
             };
             ("contact.state_changed", body.encode_to_vec())
         }
@@ -54,6 +56,7 @@ pub fn decode(kind: &str, bytes: &[u8]) -> Result<Option<Fact>, DecodeError> {
                 id: id(&read.message_id, "message_id")?,
                 what: known(MessageWhat::parse(&read.what), "what")?,
                 decision: read.decision_number,
+                again_by: named(read.again_by_us, "again_by_us")?,
                 state: known(ContactState::parse(&read.state), "state")?,
             };
             Fact::Message { message, at: time(read.at_us, "at_us")? }

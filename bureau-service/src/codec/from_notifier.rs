@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proto::notifier::v1 as notifier;
 
-use super::{DecodeError, body, id, known, time};
+use super::{DecodeError, body, id, known, named, time};
 use crate::domain::promise::Notice;
 use crate::domain::words::MessageWhat;
 
@@ -20,6 +20,7 @@ pub fn read(
                 id: id(&read.message_id, "message_id")?,
                 what: known(MessageWhat::parse(&read.what), "what")?,
                 decision: read.decision_number,
+                again_by: named(read.again_by_us, "again_by_us")?,
             };
             Ok((notice, recorded_at))
         }
@@ -61,7 +62,8 @@ pub fn read(
         }
         "channels.exhausted" => {
             let read: notifier::ChannelsExhausted = body(kind, bytes)?;
-            Ok((Notice::Exhausted, time(read.at_us, "at_us")?))
+            let notice = Notice::Exhausted { due: time(read.due_at_us, "due_at_us")? };
+            Ok((notice, time(read.at_us, "at_us")?))
         }
         // What is owed is computed here from the plan: the watcher does not ask the sender.
         "obligation.opened" => {

@@ -84,6 +84,11 @@ fn time(microseconds: i64, field: &'static str) -> Result<Timestamp, DecodeError
     Timestamp::from_microsecond(microseconds).map_err(|_| DecodeError::Field(field))
 }
 
+/// A time that most events of a kind do not name.
+fn named(microseconds: i64, field: &'static str) -> Result<Option<Timestamp>, DecodeError> {
+    (microseconds != 0).then(|| time(microseconds, field)).transpose()
+}
+
 fn id(bytes: &[u8], field: &'static str) -> Result<Uuid, DecodeError> {
     Uuid::from_slice(bytes).map_err(|_| DecodeError::Field(field))
 }

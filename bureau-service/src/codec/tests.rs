@@ -17,6 +17,7 @@ use crate::domain::words::{
 };
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+const LATER: Timestamp = Timestamp::constant(86_400, 0);
 const SECRET: &str = "Mrs Priya Kaur rang";
 
 fn key() -> ReportKey {
@@ -113,11 +114,14 @@ fn facts_come_back_as_they_were() {
         id: Uuid::from_u128(3),
         what: MessageWhat::NextSteps,
         decision: 2,
+        again_by: None,
         state: ContactState::Accepted,
     };
+    let holding = Message { what: MessageWhat::Holding, again_by: Some(LATER), ..message };
     let task = Uuid::from_u128(4);
     for fact in [
         Fact::Message { message, at: NOW },
+        Fact::Message { message: holding, at: NOW },
         Fact::AtRisk { due: NOW },
         Fact::TaskOpened { task, why: TaskWhy::PostChosen, due: NOW },
         Fact::TaskDone { task, how: TaskHow::ByPerson },
@@ -194,6 +198,25 @@ fn the_notifier_is_understood_or_refused() {
     };
     assert_eq!(ended("accepted").unwrap(), (Notice::Accepted { id }, NOW));
     assert_eq!(ended("in_doubt").unwrap(), (Notice::Nothing, NOW));
+    let planned = proto::notifier::v1::MessagePlanned {
+        message_id: Bytes::copy_from_slice(id.as_bytes()),
+        what: "holding".into(),
+        again_by_us: LATER.as_microsecond(),
+        ..Default::default()
+    };
+    let (what, again_by) = (MessageWhat::Holding, Some(LATER));
+    assert_eq!(
+        from_notifier::read("message.planned", &planned.encode_to_vec(), NOW).unwrap(),
+        (Notice::Planned { id, what, decision: 0, again_by }, NOW)
+    );
+    let exhausted = proto::notifier::v1::ChannelsExhausted {
+        due_at_us: LATER.as_microsecond(),
+        ..Default::default()
+    };
+    assert_eq!(
+        from_notifier::read("channels.exhausted", &exhausted.encode_to_vec(), NOW).unwrap(),
+        (Notice::Exhausted { due: LATER }, NOW)
+    );
     assert!(matches!(ended("lost"), Err(DecodeError::Field("outcome"))));
     for kind in proto::topology::STREAMS[2].kinds {
         let read = from_notifier::read(kind, &[255; 9], NOW);

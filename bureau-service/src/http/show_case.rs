@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use backbone::http::Path;
 use backbone::problem::Problem;
+use backbone::read_audit;
 use serde_json::{Value, json};
 
 use super::item::{self, Item};
@@ -18,7 +19,6 @@ use crate::domain::case::{Assessed, Contact, Decided, Kept};
 use crate::domain::words::Channel;
 use crate::projections::message::Told;
 use crate::projections::triage_queue::Case;
-use crate::read_audit;
 
 /// All of a case, opened. That it was read is recorded before it is shown.
 pub(super) async fn get(

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use backbone::http::Path;
 use backbone::problem::Problem;
+use backbone::read_audit;
 use serde_json::{Value, json};
 
 use super::staff::Reader;
@@ -13,7 +14,6 @@ use crate::case_file::{self, Entry};
 use crate::codec::Happened;
 use crate::domain::case::Event;
 use crate::domain::promise::Fact;
-use crate::read_audit;
 
 /// Who did what, and when; without anybody's words.
 pub(super) async fn get(
@@ -73,7 +73,7 @@ fn of_contact(fact: &Fact) -> Value {
     match fact {
         Fact::Message { message, at } => json!({
             "message_id": message.id, "what": message.what.as_str(),
-            "state": message.state.as_str(), "at": at,
+            "state": message.state.as_str(), "again_by": message.again_by, "at": at,
         }),
         Fact::AtRisk { due } => json!({"due_at": due}),
         Fact::TaskOpened { task, why, due } => {

@@ -16,7 +16,6 @@ use backbone::db;
 use backbone::follower;
 use backbone::jetstream::BrokerError;
 use backbone::relay::Relayed;
-use backbone::sealing::{KeyError, ReportKey};
 use backbone::service::Ground;
 use jiff::SignedDuration;
 use proto::topology::{BUREAU, INTAKE};
@@ -50,8 +49,8 @@ pub struct Dispatcher {
 enum RoundError {
     #[error("the database is away")]
     Database(#[from] sqlx::Error),
-    #[error(transparent)]
-    Keys(#[from] KeyError),
+    #[error("the master key opens no report's key")]
+    MasterKey,
 }
 
 impl Dispatcher {
@@ -84,7 +83,10 @@ impl Dispatcher {
                 Ok(0) => wake.wait().await,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(error = %error, "sending waits");
+                    match error {
+                        RoundError::Database(_) => tracing::warn!(error = %error, "sending waits"),
+                        RoundError::MasterKey => tracing::error!("alarm: sending waits: {error}"),
+                    }
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             }
@@ -245,11 +247,12 @@ impl Dispatcher {
         }
         let sealed = due.iter().filter_map(|due| Some((due.report_id, prepare::sealed(due)?)));
         let sealed: Vec<_> = sealed.collect();
-        let keys: HashMap<Uuid, ReportKey> = self
-            .ground
-            .keys
-            .load(sealed.iter().map(|(report_id, sealed)| (*report_id, sealed)))
-            .await?;
+        let sealed = sealed.iter().map(|(report_id, sealed)| (*report_id, sealed));
+        let keys = self.ground.keys.load(sealed).await?;
+        let all_open = keys.values().all(Result::is_ok);
+        if !all_open && self.ground.keys.none_opens().await? {
+            return Err(RoundError::MasterKey);
+        }
         let mut made = HashMap::new();
         let mut orders = vec![];
         for message in due {
@@ -259,7 +262,10 @@ impl Dispatcher {
             let (id, provider) = (message.message_id, self.channel.name());
             let command = match &parcel {
                 Ok(_) => Command::Intend { message: id, provider, can_be_asked },
-                Err(why) => Command::GiveUp { message: id, why: why.to_string() },
+                Err(why) => {
+                    why.tell(&message);
+                    Command::GiveUp { message: id, why: why.to_string() }
+                }
             };
             orders.push(Order {
                 report_id: message.report_id,

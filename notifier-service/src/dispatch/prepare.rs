@@ -1,6 +1,6 @@
 //! A due message -> a parcel. Here alone the address and the decision's words are opened.
 
-use backbone::sealing::ReportKey;
+use backbone::sealing::{FoundKey, ReportKey};
 use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::ContactDetails;
 use proto::log::v1::Sealed;
@@ -18,6 +18,7 @@ pub(super) enum Unmakeable {
     /// The report's key is gone.
     #[error("erased")]
     Erased,
+    /// The report's key, or what it sealed, does not open.
     #[error("unreadable")]
     Unreadable,
     /// None that the reporter has marked safe.
@@ -30,14 +31,27 @@ pub(super) fn sealed(due: &DueMessage) -> Option<Sealed> {
     codec::unsealed(due.contact.as_ref()?).ok()
 }
 
+impl Unmakeable {
+    /// Counts it, and tells operators what only they can mend.
+    pub(super) fn tell(self, due: &DueMessage) {
+        let counter =
+            opentelemetry::global::meter("notifier").u64_counter("notifier_unmade").build();
+        counter.add(1, &[opentelemetry::KeyValue::new("why", self.to_string())]);
+        if self == Self::Unreadable {
+            let (report, message) = (due.report_id, due.message_id);
+            tracing::error!(report.id = %report, message.id = %message, "alarm: a message cannot be made");
+        }
+    }
+}
+
 /// Opens what is sealed and fills the templates.
 pub(super) fn parcel(
     due: &DueMessage,
-    key: Option<&ReportKey>,
+    key: Option<&FoundKey>,
     renderer: &Renderer,
 ) -> Result<Parcel, Unmakeable> {
     let sealed = due.contact.as_ref().ok_or(Unmakeable::NoAddress)?;
-    let key = key.ok_or(Unmakeable::Erased)?;
+    let key = key.ok_or(Unmakeable::Erased)?.as_ref().map_err(|_| Unmakeable::Unreadable)?;
     let details: ContactDetails = open(key, "report.contact", sealed)?;
     let words: DecisionWords = match &due.words {
         Some(sealed) => open(key, "case.decision", sealed)?,

@@ -225,8 +225,8 @@ fn opened(
 
 /// When a person has to take over, if the obligation is still open then.
 #[must_use]
-pub fn exhausted_at(obligation: &Obligation) -> Timestamp {
-    Promise::between(obligation.opened_at, obligation.due_at).at(obligation.opened_at, EXHAUSTED_AT)
+pub fn exhausted_at(obligation: &Obligation, promise: Promise) -> Timestamp {
+    promise.before(obligation.due_at, 24 - EXHAUSTED_AT)
 }
 
 /// When nobody tries to send the message any more. Late next steps are better than none.

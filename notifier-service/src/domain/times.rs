@@ -39,6 +39,12 @@ impl Promise {
         add(begin, self.0.saturating_mul(hours) / 24)
     }
 
+    /// The moment `hours`/24 of the promise before what is due at `due`.
+    #[must_use]
+    pub fn before(self, due: Timestamp, hours: i32) -> Timestamp {
+        self.at(due, -hours)
+    }
+
     /// How long to wait after the `failures`-th failure in a row, `jitter` spreading the later ones.
     #[must_use]
     pub fn retry_after(self, failures: u32, jitter: Jitter) -> SignedDuration {
@@ -123,5 +129,6 @@ mod tests {
         let half_minute = promise(SignedDuration::from_secs(30));
         assert_eq!(half_minute.at(begin, 20).as_second(), 25);
         assert_eq!(half_minute.due(begin).as_second(), 30);
+        assert_eq!(half_minute.before(half_minute.due(begin), 4), half_minute.at(begin, 20));
     }
 }

@@ -1,4 +1,5 @@
-//! What was owed to a reporter, tried and kept: for staff.
+//! What was owed to a reporter, tried and kept: for staff. That it was read is recorded before it is
+//! shown.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,6 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use backbone::http::Path;
 use backbone::problem::Problem;
+use backbone::read_audit;
 
 use super::staff::Staff;
 use super::{App, storage};
@@ -13,7 +15,7 @@ use crate::projections::contact_page;
 use crate::render::grouped;
 
 pub(super) async fn show_contact(
-    _staff: Staff,
+    staff: Staff,
     State(app): State<App>,
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
@@ -29,6 +31,8 @@ pub(super) async fn show_contact(
         }
     }
     let page = found.ok_or_else(Problem::not_found)?;
+    drop(conn);
+    read_audit::record(&app.pool, &staff.id, "contact", &page.reference).await.map_err(storage)?;
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((no_store, Json(page)).into_response())
 }

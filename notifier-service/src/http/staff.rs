@@ -10,15 +10,17 @@ use super::App;
 const ROLES: [&str; 3] = ["triager", "supervisor", "auditor"];
 
 /// Proof that a member of staff is asking.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Staff;
+#[derive(Debug, Clone)]
+pub(super) struct Staff {
+    pub(super) id: String,
+}
 
 impl TryFrom<Bearer> for Staff {
     type Error = Problem;
 
     fn try_from(bearer: Bearer) -> Result<Self, Problem> {
         if bearer.roles.iter().any(|role| ROLES.contains(&role.as_str())) {
-            return Ok(Self);
+            return Ok(Self { id: bearer.id });
         }
         Err(Problem::new(
             StatusCode::FORBIDDEN,

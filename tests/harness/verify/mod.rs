@@ -4,6 +4,7 @@
 mod logs; // positions, chain, versions; message N is event N
 mod models; // read models against a fold of the logs
 mod promises; // what was owed, sent and kept
+mod owed; // what proves that a promise ended in time
 mod quiet; // waits until everything is through
 
 use std::fmt;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use prost::Message as _;
+use proto::bureau::v1::{TaskDone, TaskOpened};
 use proto::notifier::v1::{
     AttemptEnded, AttemptIntended, MessagePlanned, ObligationKept, ObligationOpened,
 };
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::Finding;
 use super::logs::Logs;
+use super::owed::{Ended, Holding, Owed, Task, ended};
 use crate::Result;
 use crate::mailbox::Mailbox;
 use crate::urls::Urls;
@@ -109,53 +111,87 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
     Ok(finding)
 }
 
-/// Every obligation whose time is over was kept in time, or a person's task was opened before it, or
-/// the reporter was told in time that nothing is decided yet, which is counted apart.
+/// Every obligation whose time is over was kept in time, or a person had its task before it, or the
+/// reporter was told in time that nothing is decided yet, which is counted apart.
 fn kept_in_time(logs: &Logs, now_us: i64) -> Result<Vec<Finding>> {
     let mut finding = Finding::new("every promise ends before its deadline, or a person has it");
     let mut undecided = Finding::new("of these told in time, undecided");
+    let (owed, tasks, told) = (owed(logs)?, tasks(logs)?, holding_accepted(logs)?);
+    for (report, all) in &owed {
+        let tasks = tasks.get(report).map_or(&[][..], Vec::as_slice);
+        let told = told.get(report).map_or(&[][..], Vec::as_slice);
+        for one in all {
+            let how = if now_us < one.due { None } else { Some(ended(one, tasks, told, all)) };
+            if how == Some(Ended::Undecided) {
+                undecided.check(true, String::new);
+            }
+            finding.check(how != Some(Ended::Broken), || {
+                format!("what was owed to report {report} by {}", one.due)
+            });
+        }
+    }
+    Ok(vec![finding, undecided])
+}
+
+/// What was owed and how it was kept, by report.
+fn owed(logs: &Logs) -> Result<HashMap<Uuid, Vec<Owed>>> {
     let mut kept = HashMap::new();
     for event in logs.of("NOTIFIER").iter().filter(|event| event.kind == "obligation.kept") {
         let told = ObligationKept::decode(event.body.as_slice())?;
         kept.entry(id(&told.obligation_id)).or_insert(told.at_us);
     }
-    let mut tasks: HashMap<Uuid, i64> = HashMap::new();
-    for event in logs.of("BUREAU").iter().filter(|event| event.kind == "task.opened") {
-        tasks.entry(event.report_id()).or_insert(event.recorded_at_us);
-    }
-    let holding = holding_accepted(logs)?;
+    let mut owed: HashMap<Uuid, Vec<Owed>> = HashMap::new();
     for event in logs.of("NOTIFIER").iter().filter(|event| event.kind == "obligation.opened") {
         let opened = ObligationOpened::decode(event.body.as_slice())?;
-        let in_time = |at: &i64| *at <= opened.due_at_us;
-        let ended = kept.get(&id(&opened.obligation_id)).is_some_and(in_time)
-            || tasks.get(&event.report_id()).is_some_and(in_time)
-            || opened.due_at_us > now_us
-            || !opened.owed;
-        let told = holding.get(&event.report_id()).is_some_and(in_time);
-        if !ended && told {
-            undecided.check(true, String::new);
+        if opened.owed {
+            owed.entry(event.report_id()).or_default().push(Owed {
+                undecided: matches!(opened.why.as_str(), "submitted" | "replied"),
+                opened: opened.opened_at_us,
+                due: opened.due_at_us,
+                kept: kept.get(&id(&opened.obligation_id)).copied(),
+            });
         }
-        finding.check(ended || told, || format!("obligation of report {}", event.report_id()));
     }
-    Ok(vec![finding, undecided])
+    Ok(owed)
 }
 
-/// When a holding message was first accepted, by report.
-fn holding_accepted(logs: &Logs) -> Result<HashMap<Uuid, i64>> {
-    let mut holding = HashSet::new();
-    let mut accepted = HashMap::new();
+/// The tasks of persons, by report.
+fn tasks(logs: &Logs) -> Result<HashMap<Uuid, Vec<Task>>> {
+    let mut done = HashMap::new();
+    for event in logs.of("BUREAU").iter().filter(|event| event.kind == "task.done") {
+        let task = TaskDone::decode(event.body.as_slice())?;
+        done.insert(id(&task.task_id), event.recorded_at_us);
+    }
+    let mut tasks: HashMap<Uuid, Vec<Task>> = HashMap::new();
+    for event in logs.of("BUREAU").iter().filter(|event| event.kind == "task.opened") {
+        let task = TaskOpened::decode(event.body.as_slice())?;
+        tasks.entry(event.report_id()).or_default().push(Task {
+            due: task.due_at_us,
+            opened: event.recorded_at_us,
+            done: done.get(&id(&task.task_id)).copied(),
+        });
+    }
+    Ok(tasks)
+}
+
+/// The holding messages that were accepted, by report.
+fn holding_accepted(logs: &Logs) -> Result<HashMap<Uuid, Vec<Holding>>> {
+    let mut named = HashMap::new();
+    let mut accepted: HashMap<Uuid, Vec<Holding>> = HashMap::new();
     for event in logs.of("NOTIFIER") {
         match event.kind.as_str() {
             "message.planned" => {
                 let planned = MessagePlanned::decode(event.body.as_slice())?;
                 if planned.what == "holding" {
-                    holding.insert(id(&planned.message_id));
+                    named.insert(id(&planned.message_id), planned.again_by_us);
                 }
             }
             "attempt.ended" => {
                 let ended = AttemptEnded::decode(event.body.as_slice())?;
-                if ended.outcome == "accepted" && holding.contains(&id(&ended.message_id)) {
-                    accepted.entry(event.report_id()).or_insert(ended.at_us);
+                let again_by = named.get(&id(&ended.message_id)).copied();
+                if let ("accepted", Some(again_by)) = (ended.outcome.as_str(), again_by) {
+                    let holding = Holding { accepted: ended.at_us, again_by };
+                    accepted.entry(event.report_id()).or_default().push(holding);
                 }
             }
             _ => {}

@@ -71,7 +71,7 @@ async fn decided_in_time_is_told_in_time_and_nobody_is_alarmed() -> Told {
 }
 
 #[tokio::test]
-async fn not_decided_is_at_risk_and_then_told_so() -> Told {
+async fn not_decided_is_at_risk_then_told_so_and_then_a_persons_task() -> Told {
     let stack = Stack::start(&SHORT).await?;
     let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
     let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
@@ -89,6 +89,10 @@ async fn not_decided_is_at_risk_and_then_told_so() -> Told {
     stack.verify().await?;
     // Told, though undecided: no person has to be asked to tell it again.
     assert_eq!(moment(&stack.urls()?, "BUREAU", &receipt, "task.opened").await?, None);
+    // The time that was named, a whole promise after the first, is not passed over in silence.
+    let task = until_moment(&stack, "BUREAU", &receipt, "task.opened").await?;
+    assert!((1.90..2.0).contains(&task), "a task at {task}");
+    stack.verify().await?;
     Ok(())
 }
 

@@ -105,6 +105,8 @@ pub struct Message {
     pub what: MessageWhat,
     /// For next steps: which decision it tells. 0 for other messages.
     pub decision: u32,
+    /// For a holding message: the time that it names.
+    pub again_by: Option<Timestamp>,
     pub state: ContactState,
 }
 
@@ -124,6 +126,7 @@ pub enum Notice {
         id: Uuid,
         what: MessageWhat,
         decision: u32,
+        again_by: Option<Timestamp>,
     },
     Sending {
         id: Uuid,
@@ -140,8 +143,10 @@ pub enum Notice {
     },
     /// A promise of this report was kept by a message.
     Kept,
-    /// No channel is left.
-    Exhausted,
+    /// No channel is left for what is due then.
+    Exhausted {
+        due: Timestamp,
+    },
     /// True, and of no consequence here.
     Nothing,
 }
@@ -197,20 +202,23 @@ impl Promise {
         self.at_risk = false;
         if self.way != Way::NotOwed {
             self.contact = ContactState::Owed;
-            // An earlier time that is still open stays: it is the stricter one.
-            self.tell.get_or_insert(from(decided.at, self.lasts));
+            self.owe(from(decided.at, self.lasts));
         }
     }
 
-    /// A reply is a promise of its own, unless an undecided one covers it already.
+    /// A reply is a promise of its own, unless an earlier one that is still open covers it.
     fn looked_at_again(&mut self, at: Timestamp) {
-        if self.decide.is_some() {
-            return;
-        }
         let pending = from(at, self.lasts);
-        self.decide = Some(pending);
+        self.decide.get_or_insert(pending);
         if self.way != Way::NotOwed {
-            self.tell.get_or_insert(pending);
+            self.owe(pending);
+        }
+    }
+
+    /// Of two times that are owed the earlier one is watched: it is the stricter.
+    fn owe(&mut self, pending: Pending) {
+        if self.tell.is_none_or(|open| pending.due < open.due) {
+            self.tell = Some(pending);
         }
     }
 
@@ -240,13 +248,7 @@ impl Promise {
 
     fn message(&mut self, message: &Message) {
         match message.what {
-            MessageWhat::Holding => {
-                // Told that it takes longer, and undecided: nobody has to ring for that. Once a
-                // person has the task, only the person or the next steps end it.
-                if message.state.is_told() && self.decide.is_some() && self.task.is_none() {
-                    self.tell = None;
-                }
-            }
+            MessageWhat::Holding => self.told_undecided(message),
             MessageWhat::NextSteps if message.decision == self.decisions => {
                 // What a person has told needs no message any more; and a message that is no longer
                 // wanted does not end what is owed.
@@ -260,6 +262,19 @@ impl Promise {
             }
             // The acknowledgement keeps no promise, nor does what is said about an older decision.
             MessageWhat::NextSteps | MessageWhat::Acknowledgement => {}
+        }
+    }
+
+    /// Told that it takes longer: nobody has to ring for that, and what is owed from then on is to
+    /// speak again by the time that was named. Once a person has the task, only the person or the
+    /// next steps end it.
+    fn told_undecided(&mut self, holding: &Message) {
+        if holding.state.is_told()
+            && self.task.is_none()
+            && self.decisions == 0
+            && let (Some(undecided), Some(again_by)) = (self.decide, holding.again_by)
+        {
+            self.tell = Some(Pending { since: undecided.due, due: again_by });
         }
     }
 
@@ -342,9 +357,9 @@ impl Promise {
         };
         let facts = match notice {
             Notice::Planned { id, .. } if find(id).is_ok() => vec![],
-            Notice::Planned { id, what, decision } => {
+            Notice::Planned { id, what, decision, again_by } => {
                 let decision = self.decision_told(what, decision);
-                let message = Message { id, what, decision, state: ContactState::Owed };
+                let message = Message { id, what, decision, again_by, state: ContactState::Owed };
                 become_(&message, ContactState::Owed)
             }
             Notice::Sending { id } => match find(id)? {
@@ -377,7 +392,7 @@ impl Promise {
                 .filter(|message| message.state == ContactState::Accepted)
                 .flat_map(|message| become_(message, ContactState::Delivered))
                 .collect(),
-            Notice::Exhausted => self.exhausted(task),
+            Notice::Exhausted { due } => self.exhausted(due, task),
             Notice::Nothing => vec![],
         };
         Ok(facts)
@@ -395,13 +410,14 @@ impl Promise {
         message.what == MessageWhat::NextSteps && message.decision == self.decisions
     }
 
-    fn exhausted(&self, task: Uuid) -> Vec<Fact> {
+    /// What is watched is the earliest that is owed: an earlier one has ended here meanwhile.
+    fn exhausted(&self, due: Timestamp, task: Uuid) -> Vec<Fact> {
         match (self.tell, self.task, self.way) {
-            (Some(pending), None, Way::Message | Way::Person(_)) => {
+            (Some(pending), None, Way::Message | Way::Person(_)) if pending.due <= due => {
                 let why = TaskWhy::ChannelsExhausted;
                 vec![Fact::TaskOpened { task, why, due: pending.due }]
             }
-            (_, _, Way::NotOwed) | (None, ..) | (_, Some(_), _) => vec![],
+            (_, _, Way::NotOwed | Way::Message | Way::Person(_)) => vec![],
         }
     }
 }

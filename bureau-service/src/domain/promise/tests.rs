@@ -58,8 +58,15 @@ fn contacted(at: i64, how: ContactHow, outcome: ContactOutcome) -> Happened {
 }
 
 fn message(what: MessageWhat, decision: u32, state: ContactState) -> Happened {
-    let message = Message { id: MESSAGE, what, decision, state };
+    let message = Message { id: MESSAGE, what, decision, again_by: None, state };
     Happened::Fact(Fact::Message { message, at: hour(0) })
+}
+
+/// A holding message that names the 48th hour.
+fn holding(state: ContactState) -> Happened {
+    let again_by = Some(hour(48));
+    let message = Message { id: MESSAGE, what: MessageWhat::Holding, decision: 0, again_by, state };
+    Happened::Fact(Fact::Message { message, at: hour(20) })
 }
 
 fn given(plan: Plan, history: Vec<Happened>) -> Promise {
@@ -125,17 +132,54 @@ fn a_failed_message_leaves_the_task_to_come() {
 }
 
 #[test]
-fn a_holding_message_tells_the_undecided_and_its_decision_is_owed_anew() {
-    let holding = || message(MessageWhat::Holding, 0, ContactState::Accepted);
-    check(EMAIL, vec![Happened::Clock(18), holding()], None, 24, &[]);
-    check(EMAIL, vec![Happened::Clock(18), holding(), decided(23, 1)], Some(45), 44, &[]);
+fn the_time_that_a_holding_message_names_is_watched_like_the_first() {
+    let told = || vec![Happened::Clock(18), holding(ContactState::Accepted)];
+    check(EMAIL, told(), Some(46), 45, &[]);
+    check(EMAIL, told(), Some(46), 46, &[task(TaskWhy::NotDelivered, 48)]);
+    let and = |then| told().into_iter().chain([then]).collect();
+    check(EMAIL, and(Happened::Clock(46)), None, 48, &[]);
+    check(EMAIL, and(contacted(23, ContactHow::Telephone, ContactOutcome::Told)), None, 48, &[]);
+}
+
+#[test]
+fn a_holding_message_that_has_not_gone_or_names_no_time_changes_nothing() {
+    for state in [ContactState::Owed, ContactState::Sending, ContactState::Failed] {
+        check(EMAIL, vec![Happened::Clock(18), holding(state)], Some(22), 21, &[]);
+    }
+    let timeless = message(MessageWhat::Holding, 0, ContactState::Accepted);
+    check(EMAIL, vec![Happened::Clock(18), timeless], Some(22), 21, &[]);
+}
+
+#[test]
+fn a_decision_after_a_holding_message_is_owed_by_the_earlier_of_both_times() {
+    let told =
+        |decision| vec![Happened::Clock(18), holding(ContactState::Accepted), decided(decision, 1)];
+    check(EMAIL, told(23), Some(45), 45, &[task(TaskWhy::NotDelivered, 47)]);
+    check(EMAIL, told(30), Some(46), 46, &[task(TaskWhy::NotDelivered, 48)]);
+    let next_steps = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    check(EMAIL, told(23).into_iter().chain([next_steps]).collect(), None, 48, &[]);
+}
+
+#[test]
+fn a_holding_message_that_arrives_behind_the_decision_ends_nothing() {
+    let late = || holding(ContactState::Accepted);
+    check(EMAIL, vec![decided(19, 1), late()], Some(22), 21, &[]);
+    let told = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    check(EMAIL, vec![decided(2, 1), told, replied(10), late()], Some(28), 27, &[]);
 }
 
 #[test]
 fn a_holding_message_does_not_take_a_task_away() {
-    let holding = message(MessageWhat::Holding, 0, ContactState::Accepted);
-    check(EMAIL, vec![Happened::Clock(22), holding], None, 23, &[]);
-    assert_eq!(given(EMAIL, vec![Happened::Clock(22)]).task, Some(TASK));
+    let history = || vec![Happened::Clock(22), holding(ContactState::Accepted)];
+    check(EMAIL, history(), None, 47, &[]);
+    assert_eq!(given(EMAIL, history()).task, Some(TASK));
+}
+
+#[test]
+fn a_reply_after_a_person_has_told_the_undecided_is_owed_an_answer() {
+    let told = contacted(12, ContactHow::Telephone, ContactOutcome::Told);
+    let history = vec![told, replied(13), Happened::Clock(18)];
+    check(EMAIL, history, Some(35), 35, &[task(TaskWhy::NotDelivered, 37)]);
 }
 
 #[test]
@@ -188,8 +232,11 @@ fn a_reply_is_a_promise_of_its_own() {
     check(EMAIL, vec![decided(2, 1), told(), replied(10)], Some(28), 28, &[at_risk(34)]);
     // The answer to the first decision may arrive after the reply: the reply is still owed.
     check(EMAIL, vec![decided(2, 1), replied(10), told()], Some(28), 28, &[at_risk(34)]);
-    // Something added before any decision is covered by the first promise.
+    // Something added before any decision is covered by the first promise, and by the time that a
+    // holding message names.
     check(EMAIL, vec![replied(10)], Some(18), 17, &[]);
+    let holding = holding(ContactState::Accepted);
+    check(EMAIL, vec![Happened::Clock(18), replied(19), holding], Some(46), 45, &[]);
 }
 
 #[test]
@@ -220,6 +267,10 @@ fn only_a_safe_way_is_a_way() {
     assert_eq!(Plan { channel: Some(Channel::Nothing), ..EMAIL }.way(), Way::NotOwed);
 }
 
+fn next_steps(decision: u32, state: ContactState) -> Message {
+    Message { id: MESSAGE, what: MessageWhat::NextSteps, decision, again_by: None, state }
+}
+
 #[track_caller]
 fn notices(history: Vec<Happened>, messages: &[Message], notice: Notice, then: &[ContactState]) {
     let facts = given(EMAIL, history).notice(messages, notice, hour(3), TASK).unwrap();
@@ -235,10 +286,11 @@ fn notices(history: Vec<Happened>, messages: &[Message], notice: Notice, then: &
 
 #[test]
 fn a_message_goes_from_owed_to_accepted_and_says_each_thing_once() {
-    let next = |state| Message { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1, state };
+    let next = |state| next_steps(1, state);
     let (owed, sending) = (next(ContactState::Owed), next(ContactState::Sending));
     let accepted = next(ContactState::Accepted);
-    let planned = Notice::Planned { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1 };
+    let (what, again_by) = (MessageWhat::NextSteps, None);
+    let planned = Notice::Planned { id: MESSAGE, what, decision: 1, again_by };
     notices(vec![decided(1, 1)], &[], planned, &[ContactState::Owed]);
     notices(vec![decided(1, 1)], &[owed], planned, &[]);
     notices(vec![], &[owed], Notice::Sending { id: MESSAGE }, &[ContactState::Sending]);
@@ -253,7 +305,7 @@ fn a_message_goes_from_owed_to_accepted_and_says_each_thing_once() {
 
 #[test]
 fn a_cancelled_message_does_not_end_what_is_owed() {
-    let next = |state| Message { id: MESSAGE, what: MessageWhat::NextSteps, decision: 1, state };
+    let next = |state| next_steps(1, state);
     let owed = [next(ContactState::Owed)];
     let cancelled = Notice::Cancelled { id: MESSAGE };
     notices(vec![decided(1, 1)], &owed, cancelled, &[ContactState::NotOwed]);
@@ -268,11 +320,27 @@ fn an_attempt_needs_a_plan() {
     assert_eq!(told, Err(NeverPlanned));
 }
 
+/// Given a plan and a history: what follows from there being no channel left for what is `due`?
+#[track_caller]
+fn exhausted(plan: Plan, history: Vec<Happened>, due: i64, then: &[Fact]) {
+    let notice = Notice::Exhausted { due: hour(due) };
+    let facts = given(plan, history).notice(&[], notice, hour(3), TASK);
+    assert_eq!(facts.as_deref(), Ok(then));
+}
+
 #[test]
 fn when_no_channel_is_left_a_person_takes_over_at_once() {
-    let exhausted =
-        |history| given(EMAIL, history).notice(&[], Notice::Exhausted, hour(3), TASK).unwrap();
-    assert_eq!(exhausted(vec![]), [task(TaskWhy::ChannelsExhausted, 24)]);
-    assert_eq!(exhausted(vec![Happened::Clock(22)]), []);
-    assert_eq!(given(ANONYMOUS, vec![]).notice(&[], Notice::Exhausted, hour(3), TASK), Ok(vec![]));
+    exhausted(EMAIL, vec![], 24, &[task(TaskWhy::ChannelsExhausted, 24)]);
+    exhausted(EMAIL, vec![Happened::Clock(22)], 24, &[]);
+    exhausted(ANONYMOUS, vec![], 24, &[]);
+}
+
+#[test]
+fn that_no_channel_is_left_for_what_has_ended_opens_nothing_for_what_is_newer() {
+    let told = || vec![contacted(12, ContactHow::Telephone, ContactOutcome::Told), replied(13)];
+    exhausted(EMAIL, told(), 24, &[]);
+    exhausted(EMAIL, told(), 37, &[task(TaskWhy::ChannelsExhausted, 37)]);
+    let named = || vec![Happened::Clock(18), holding(ContactState::Accepted)];
+    exhausted(EMAIL, named(), 24, &[]);
+    exhausted(EMAIL, named(), 48, &[task(TaskWhy::ChannelsExhausted, 48)]);
 }

@@ -139,16 +139,18 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_and_belongs_to_its_order() {
-        let cursor = Cursor {
-            sort: Sort::Due,
-            rank: 1,
-            at: Timestamp::from_microsecond(-17).unwrap(),
-            report_id: Uuid::from_u128(9),
-        };
-        let text = cursor.encode();
-        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
-        assert_eq!(Cursor::parse(&text, Sort::Due), Some(cursor));
-        assert_eq!(Cursor::parse(&text, Sort::Received), None);
+        for rank in Rank::ALL {
+            let cursor = Cursor {
+                sort: Sort::Due,
+                rank: rank.number(),
+                at: Timestamp::from_microsecond(-17).unwrap(),
+                report_id: Uuid::from_u128(9),
+            };
+            let text = cursor.encode();
+            assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            assert_eq!(Cursor::parse(&text, Sort::Due), Some(cursor));
+            assert_eq!(Cursor::parse(&text, Sort::Received), None);
+        }
         assert_eq!(Cursor::parse("nonsense", Sort::Due), None);
         assert_eq!(Cursor::parse("", Sort::Due), None);
     }

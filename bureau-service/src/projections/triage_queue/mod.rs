@@ -2,6 +2,9 @@
 
 pub mod list; // filters, orders, pages
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -33,25 +36,36 @@ pub struct Case {
 pub enum Rank {
     /// It says of itself that it cannot wait, and is undecided.
     Urgent,
+    /// Most of its time is over, and it is undecided.
+    AtRisk,
+    /// The reporter asks to take it back, and nothing was decided since.
+    Withdrawing,
     Owed,
     /// Nothing is owed at present.
     Settled,
 }
 
 impl Rank {
-    const ALL: [Self; 3] = [Self::Urgent, Self::Owed, Self::Settled];
+    const ALL: [Self; 5] =
+        [Self::Urgent, Self::AtRisk, Self::Withdrawing, Self::Owed, Self::Settled];
 
     fn number(self) -> i16 {
         match self {
             Self::Urgent => 0,
-            Self::Owed => 1,
-            Self::Settled => 2,
+            Self::AtRisk => 1,
+            Self::Withdrawing => 2,
+            Self::Owed => 3,
+            Self::Settled => 4,
         }
     }
 
     fn of(open: &Open, promise: &Promise) -> Self {
         if promise.decide.is_some() && open.flags.iter().any(|flag| flag.is_urgent()) {
             Self::Urgent
+        } else if promise.at_risk {
+            Self::AtRisk
+        } else if open.withdrawal_asked {
+            Self::Withdrawing
         } else if promise.due().is_some() {
             Self::Owed
         } else {
@@ -163,9 +177,10 @@ pub struct Counts {
 pub async fn counts(conn: &mut PgConnection, now: Timestamp) -> Result<Vec<Counts>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select status, count(*) as "cases!", count(*) filter (where at_risk) as "at_risk!",
-                  count(*) filter (where rank < 2 and due_at < $1) as "overdue!"
+                  count(*) filter (where rank < $2 and due_at < $1) as "overdue!"
            from triage_queue group by status order by status"#,
-        now.to_sqlx() as _
+        now.to_sqlx() as _,
+        Rank::Settled.number()
     )
     .fetch_all(conn)
     .await?;

@@ -295,11 +295,13 @@ fn exhausted(obligation: &Obligation, why: &str, at: Timestamp) -> Event {
     Event::ChannelsExhausted { obligation, due_at, at, why: why.to_owned() }
 }
 
-/// Whether the reporter was told in time that nothing is decided: the time that was named then is an
-/// obligation of its own, with its own clock.
+/// Whether the reporter was told since then that nothing is decided: the time that was named is an
+/// obligation of its own, with its own clock, for as long as it is open.
 fn was_told_undecided(contact: &Contact, obligation: &Obligation) -> bool {
-    obligation.why == Why::Submitted
-        && contact.obligations.iter().any(|other| other.why == Why::Holding)
+    let waits_for_a_decision = matches!(obligation.why, Why::Submitted | Why::Replied);
+    let told =
+        |other: &Obligation| other.why == Why::Holding && obligation.opened_at <= other.opened_at;
+    waits_for_a_decision && open(contact).any(told)
 }
 
 /// When a person has to take over this obligation; None if that is settled.
@@ -309,7 +311,7 @@ pub fn check_at(contact: &Contact, obligation: &Obligation) -> Option<Timestamp>
         || obligation.kept.is_some()
         || obligation.exhausted.is_some()
         || was_told_undecided(contact, obligation);
-    (!settled).then(|| plan::exhausted_at(obligation))
+    (!settled).then(|| plan::exhausted_at(obligation, contact.promise))
 }
 
 fn review(contact: &Contact, now: Timestamp) -> Vec<Event> {

@@ -416,6 +416,39 @@ fn at_22_of_24_a_person_takes_over_what_no_message_has_told() {
 }
 
 #[test]
+fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
+    let told = |reply: i64| {
+        [
+            (1, submit(by_email())),
+            (reply, Command::Reply { at: at(reply), id: id(30) }),
+            (72_000, intend(HOLDING)),
+            (72_001, ended(HOLDING, 1, accepted())),
+        ]
+    };
+    // What was written before is answered by it as well.
+    check(&told(36_000), (165_599, Command::Review), Ok(&[]));
+    check(&told(36_000), (165_600, Command::Review), Ok(&["exhausted 99 time_short"]));
+    let later = Command::Reply { at: at(73_000), id: id(31) };
+    let since = told(36_000).into_iter().chain([(73_000, later)]).collect::<Vec<_>>();
+    check(&since, (73_000 + 79_200, Command::Review), Ok(&["exhausted 31 time_short"]));
+}
+
+#[test]
+fn a_reply_that_the_decision_had_not_seen_is_watched_again_when_the_named_time_is_kept() {
+    let given = [
+        (1, submit(by_email())),
+        (71_000, Command::Reply { at: at(71_000), id: id(30) }),
+        (72_000, intend(HOLDING)),
+        (72_001, ended(HOLDING, 1, accepted())),
+        (73_000, decide_at(73_000, 1)),
+        (73_001, intend(NEXT_STEPS)),
+        (73_002, ended(NEXT_STEPS, 1, accepted())),
+    ];
+    check(&given, (71_000 + 79_199, Command::Review), Ok(&[]));
+    check(&given, (71_000 + 79_200, Command::Review), Ok(&["exhausted 30 time_short"]));
+}
+
+#[test]
 fn late_next_steps_are_still_sent_but_not_for_ever() {
     let given = [(1, submit(by_email())), (60, decide_at(60, 1))];
     check(&given, (DAY + 1, intend(NEXT_STEPS)), Ok(&["intended 21/1"]));

@@ -1,0 +1,89 @@
+//! What comes first in the list; times are told in hours since the submission.
+
+use jiff::ToSpan as _;
+
+use super::*;
+use crate::domain::case::{Decided, Kept, Opened};
+use crate::domain::decision::{Decision, DecisionKind};
+
+const NOBODY: Uuid = Uuid::nil();
+
+fn hour(hour: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + hour.hours()
+}
+
+fn withdrawn(at: i64) -> Event {
+    Event::WithdrawalReceived { at: hour(at) }
+}
+
+fn decided(at: i64) -> Event {
+    Event::Decided(Box::new(Decided {
+        by: "t".into(),
+        at: hour(at),
+        number: 1,
+        assessment: 0,
+        decision: Decision {
+            kind: DecisionKind::Allocate,
+            reason: "response".into(),
+            team: "response".into(),
+            officer: String::new(),
+        },
+        words: Kept::Sealed,
+    }))
+}
+
+/// The rank of a case with these flags after these acts, when the clock has looked at `at`.
+#[track_caller]
+fn check(flags: &[Flag], acts: &[Event], at: i64, then: Rank) {
+    let opened = Opened {
+        reference: "R".into(),
+        kind: "crime".into(),
+        submitted_at: hour(0),
+        contact_by: hour(24),
+        plan: Plan {
+            channel: None,
+            second_channel: None,
+            email_is_safe: false,
+            phone_is_safe: false,
+            post_is_safe: false,
+            anonymous: true,
+        },
+        flags: flags.to_vec(),
+    };
+    let mut promise = Promise::new(&opened);
+    let mut open = Open::new(&opened);
+    for act in acts {
+        promise.evolve(act);
+        open.evolve(act);
+    }
+    for fact in promise.follow_up(hour(at), NOBODY) {
+        promise.learn(&fact);
+    }
+    assert_eq!(Rank::of(&open, &promise), then);
+}
+
+#[test]
+fn what_cannot_wait_goes_before_what_is_at_risk_and_that_before_a_withdrawal() {
+    for urgent in [Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1] {
+        check(&[urgent], &[], 1, Rank::Urgent);
+        check(&[urgent], &[withdrawn(1)], 18, Rank::Urgent);
+    }
+    check(&[Flag::Priority2, Flag::Safeguarding], &[], 1, Rank::Owed);
+    check(&[], &[], 17, Rank::Owed);
+    check(&[], &[], 18, Rank::AtRisk);
+    check(&[], &[withdrawn(1)], 18, Rank::AtRisk);
+    check(&[], &[withdrawn(1)], 17, Rank::Withdrawing);
+}
+
+#[test]
+fn what_is_decided_is_on_top_no_more_until_something_new_comes() {
+    check(&[Flag::Priority1], &[withdrawn(1), decided(2)], 18, Rank::Settled);
+    check(&[], &[decided(2), withdrawn(3)], 4, Rank::Withdrawing);
+    check(&[], &[decided(2), Event::ReplyReceived { at: hour(3) }], 4, Rank::Owed);
+    check(&[Flag::Priority1], &[decided(2), Event::ReplyReceived { at: hour(3) }], 4, Rank::Urgent);
+}
+
+#[test]
+fn the_numbers_that_rows_and_cursors_have_are_in_the_order_of_the_ranks() {
+    assert!(Rank::ALL.is_sorted_by_key(|rank| rank.number()) && Rank::ALL.is_sorted());
+}
