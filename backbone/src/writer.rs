@@ -126,7 +126,8 @@ struct Task<C: 'static> {
     options: PgConnectOptions,
     /// Kept while it is sound.
     conn: Option<PgConnection>,
-    /// Where the log ended when this task wrote to it last. Another replica may have written since.
+    /// Where the log ended when this task wrote to it last. Another replica may have written since: then
+    /// the statement writes nothing.
     end: Option<End>,
 }
 
@@ -240,12 +241,10 @@ impl<C: Send + Sync + 'static> Task<C> {
             }
         };
         let mut sent = None;
-        match self.try_append(&mut conn, batch, &mut sent).await {
+        let written = match self.try_append(&mut conn, batch, &mut sent).await {
             Ok(()) => {
                 self.conn = Some(conn);
-                let results = sent.unwrap_or_default();
-                self.end = results.iter().flatten().next_back().map(End::from);
-                Written::Committed(results)
+                Written::Committed(sent.unwrap_or_default())
             }
             Err(error) if !db::is_away(&error) => {
                 // The transaction was dropped, which rolls back; the connection is sound.
@@ -260,7 +259,13 @@ impl<C: Send + Sync + 'static> Task<C> {
                     Some(results) => self.look_up(results).await,
                 }
             }
+        };
+        if let Written::Committed(results) = &written
+            && let Some(last) = results.iter().flatten().next_back()
+        {
+            self.end = Some(last.into());
         }
+        written
     }
 
     /// Appends the whole batch or nothing of it. What was appended stands in `sent` from the moment in
@@ -273,7 +278,7 @@ impl<C: Send + Sync + 'static> Task<C> {
     ) -> Result<(), sqlx::Error> {
         let events = batch.iter().map(|item| &item.event);
         // Whose streams are new needs nothing that stands in the log but its end.
-        if let Some(end) = self.end.take()
+        if let Some(end) = self.end
             && batch.iter().all(|item| item.event.after == After::Nothing)
         {
             let now = SystemClock.now().max(end.recorded_at);

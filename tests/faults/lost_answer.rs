@@ -64,8 +64,8 @@ async fn a_report_whose_commit_is_not_answered_stands_once_and_has_one_receipt()
     let intake = Apart::start(&stack, "intake", &proxy).await?;
     let citizen = Citizen::new(&intake.url)?;
     let body = json!({ "kind": "crime", "answers": citizen.answers("crime").await? });
-    // The first report is appended in a transaction, and so is the one after a commit in doubt; the
-    // third follows on what this process has written, by one statement.
+    // The first report is appended in a transaction; the others follow on what this process has written,
+    // by one statement.
     for (lost, swallowed) in [(Lost::Commit, 1), (Lost::None, 1), (Lost::Next, 2)] {
         proxy.lose(lost);
         let key = new_key();
