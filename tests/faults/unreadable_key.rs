@@ -80,6 +80,10 @@ async fn where_no_key_opens_at_all_nothing_is_given_up() -> Told {
         Ok(stack.log_lines()?.contains("alarm: sending waits").then_some(()))
     })
     .await?;
+    let ready = format!("{}/readyz", stack.urls()?.get("NOTIFIER_ADMIN_URL")?);
+    let said = http()?.get(ready).send().await?;
+    assert_eq!(said.status(), 503);
+    assert!(said.text().await?.contains("the master key opens no report's key"));
     turn_keys(&stack, None).await?;
     for receipt in &both {
         mailbox.gets(&[&receipt.reference], LIMIT).await?;

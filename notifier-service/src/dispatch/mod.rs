@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backbone::admin::Part;
 use backbone::db;
 use backbone::follower;
 use backbone::jetstream::BrokerError;
@@ -74,12 +75,17 @@ impl Dispatcher {
     }
 
     async fn lead(&self, recorder: &Recorder, flights: &Flights, landed: &mpsc::Sender<Landed>) {
-        self.until_level().await;
-        self.ground.health.ready(PART, format!("sends through {}", self.channel.name()));
+        let part = self.ground.health.part(PART);
+        self.until_level(&part).await;
         let mut wake = self.ground.wake.clone();
         loop {
             flights.until_free().await;
-            match self.round(recorder, flights, landed).await {
+            let round = self.round(recorder, flights, landed).await;
+            match &round {
+                Ok(_) => part.ready(format!("sends through {}", self.channel.name())),
+                Err(error) => part.not_ready(format!("sending waits: {error}")),
+            }
+            match round {
                 Ok(0) => wake.wait().await,
                 Ok(_) => {}
                 Err(error) => {
@@ -95,7 +101,7 @@ impl Dispatcher {
 
     /// Waits until everything is known that the other services had said when the lead was taken:
     /// what waits in their streams may be a hold, or a decision.
-    async fn until_level(&self) {
+    async fn until_level(&self, part: &Part) {
         let mut targets: HashMap<&str, u64> = HashMap::new();
         loop {
             let mut level = true;
@@ -112,7 +118,7 @@ impl Dispatcher {
             if level {
                 return;
             }
-            self.ground.health.ready(PART, "waits: the other services' streams are being read");
+            part.ready("waits: the other services' streams are being read");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
