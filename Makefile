@@ -2,19 +2,21 @@
 
 LOCAL := $(CURDIR)/.local
 TOOLS := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/tools
-SERVICES := -p local-stack -p intake-service -p bureau-service -p notifier-service
+# Everything is built as one workspace: with `-p`, cargo would choose other features for what is shared
+# and build it once more.
+#
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
-STACK := cargo run -q -p local-stack --bin stack --
+STACK := cargo run -q --bin stack --
 
-.PHONY: run up down demo test check bench verify-all faults sqlx services tools
+.PHONY: run up down demo test check bench verify-all faults sqlx programs tools
 
-services:
-	@cargo build -q --bins $(SERVICES)
+programs:
+	@cargo build --bins
 
-run: services
+run: programs
 	@$(STACK) run --dir "$(LOCAL)"
 
-up: services
+up: programs
 	@$(STACK) up --dir "$(LOCAL)" $(if $(replicas),--replicas $(replicas))
 
 # make down clean=1 also deletes the data
@@ -22,23 +24,22 @@ down:
 	@$(STACK) down --dir "$(LOCAL)" $(if $(clean),--clean)
 
 demo:
-	@cargo run -q -p tests --bin demo
+	@cargo run -q --bin demo
 
 verify-all:
-	@cargo run -q -p tests --bin verify-all
+	@cargo run -q --bin verify-all
 
 bench:
-	@cargo build -q --release --bins $(SERVICES)
-	@cargo run -q --release -p tests --bin bench
+	@cargo build -q --release --bins
+	@cargo run -q --release --bin bench
 
-faults: services
-	FAULTS_REPORTS=$${FAULTS_REPORTS:-1000} cargo test -p tests --test faults -- --test-threads=1 --nocapture campaign::
+faults: programs
+	FAULTS_REPORTS=$${FAULTS_REPORTS:-1000} cargo test --test faults -- --test-threads=1 --nocapture campaign::
 
-test: tools
-	cargo build --workspace --bins
+test: tools programs
 	cargo test --workspace -- --skip timed::
 # What measures time runs alone.
-	cargo test -p tests --test journeys -- --test-threads=1 timed::
+	cargo test --test journeys -- --test-threads=1 timed::
 
 # What the tests need beside the machine's own packages: a mail server and a current nats-server.
 tools: $(TOOLS)/requirements.txt
@@ -52,7 +53,7 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	$(MAKE) test
-	cargo run -q -p tests --bin bench -- --smoke
+	cargo run -q --bin bench -- --smoke
 
 # Writes the query files anew, against the databases of a stack that is up. The backbone's own tables stand
 # in several of them, so its statements are described against one that has them all.
