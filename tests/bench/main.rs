@@ -22,6 +22,7 @@ mod rss; // memory at rest
 use std::process::ExitCode;
 use std::time::Duration;
 
+use backbone::cli::say;
 use clap::Parser as _;
 use tests::Result;
 
@@ -44,7 +45,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report::say(&format!("bench: {error:#}"));
+            say(format_args!("bench: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -52,7 +53,7 @@ async fn main() -> ExitCode {
 
 async fn put_under_load(url: &str, seconds: u64) -> Result<()> {
     let load = load::closed(url, Duration::from_secs(1), Duration::from_secs(seconds)).await?;
-    report::say(&format!("{load:?}"));
+    say(format_args!("{load:?}"));
     Ok(())
 }
 
@@ -62,11 +63,11 @@ async fn bench(cli: &Cli) -> Result<()> {
     report.add("rounds", size.rounds);
     report.add("is_release", u8::from(!cfg!(debug_assertions)));
     machine::describe(&mut report)?;
-    report::say("starting a stack of our own");
+    say("starting a stack of our own");
     let bench = Bench::start().await?;
     // Memory and latency first, while the stack is as quiet as it will ever be.
     for part in parts {
-        report::say(&format!("measuring {}", part.name()));
+        say(format_args!("measuring {}", part.name()));
         machine::probe_disk(bench.dir(), &mut report)?;
         match part {
             Part::Rss => rss::measure(&bench, &mut report).await?,
@@ -78,9 +79,9 @@ async fn bench(cli: &Cli) -> Result<()> {
         }
     }
     drop(bench);
-    report::say(&report.table(!cli.smoke));
+    say(report.table(!cli.smoke));
     if !cli.smoke {
-        report::say(&format!("written to {}", report.write()?.display()));
+        say(format_args!("written to {}", report.write()?.display()));
     }
     Ok(())
 }

@@ -120,8 +120,3 @@ fn rounded(value: f64) -> f64 {
 fn shown(value: f64) -> String {
     if value.abs() >= 1000.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
-
-/// To the person who runs it.
-pub(crate) fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").ok();
-}

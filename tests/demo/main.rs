@@ -1,10 +1,10 @@
 //! `make demo`: one crime report from the public API through assessment and a decision to the
 //! delivered message, each step with its time.
-#![expect(clippy::print_stdout, reason = "this is a command; its answer goes to standard output")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use backbone::cli::say;
 use clap::Parser;
 use serde_json::Value;
 use tests::Result;
@@ -29,7 +29,7 @@ struct Steps(Instant);
 
 impl Steps {
     fn done(&mut self, what: &str) {
-        println!("{:>7.1} ms  {what}", self.0.elapsed().as_secs_f64() * 1_000.0);
+        say(format_args!("{:>7.1} ms  {what}", self.0.elapsed().as_secs_f64() * 1_000.0));
         self.0 = Instant::now();
     }
 }
@@ -76,6 +76,6 @@ async fn main() -> Result<()> {
         "the status page says: {}",
         status.get("status_text").and_then(Value::as_str).unwrap_or("?")
     ));
-    println!("\nthe message, {}:\n\n{}", mail.file, mail.text);
+    say(format_args!("\nthe message, {}:\n\n{}", mail.file, mail.text));
     Ok(())
 }

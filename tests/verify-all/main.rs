@@ -1,10 +1,10 @@
 //! `make verify-all`: reads logs, streams and read models of the running stack and states each
 //! invariant with its count.
-#![expect(clippy::print_stdout, reason = "this is a command; its answer goes to standard output")]
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use backbone::cli::say;
 use clap::Parser;
 use tests::urls::Urls;
 use tests::{Result, verify};
@@ -25,6 +25,6 @@ async fn main() -> Result<()> {
     let args = Args::parse();
     let urls = Urls::read(&args.urls)?;
     let report = verify::all(&urls, Duration::from_secs(args.patience)).await?;
-    print!("{report}");
+    say(report);
     Ok(())
 }
