@@ -1,7 +1,6 @@
 //! Samples, medians, goals; the table and report.json.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
