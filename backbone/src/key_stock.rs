@@ -1,51 +1,62 @@
 //! Keys that are made and stored ahead, so that sealing a report waits for no commit.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::sealing::{KeyError, Keys, ReportKey, UnusedKey};
 use crate::shutdown::{Tasks, pause};
 
-/// What is still here when a process ends is never used: a row each in the key database.
-const KEYS_MAX: usize = 256;
+/// With fewer than these, more are made. What is still here when a process ends is never used: a row
+/// each in the key database.
+const KEYS_MIN: usize = 128;
 const MADE_AT_ONCE: usize = 128;
 /// After this long without a key a caller hears that the key database is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keys for new reports. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct KeyStock {
-    waiting: Arc<Mutex<mpsc::Receiver<UnusedKey>>>,
-    back: mpsc::Sender<UnusedKey>,
+pub struct KeyStock(Arc<Shelf>);
+
+#[derive(Debug)]
+struct Shelf {
+    keys: Mutex<VecDeque<UnusedKey>>,
+    /// A permit for each key.
+    count: Semaphore,
+    low: Notify,
 }
 
 /// A key that this caller alone has, for one report.
 #[derive(Debug)]
 pub struct NewKey {
     key: UnusedKey,
-    stock: mpsc::Sender<UnusedKey>,
+    shelf: Arc<Shelf>,
 }
 
 impl KeyStock {
     /// Starts the task that fills it.
     #[must_use]
     pub fn start(keys: Keys, tasks: &Tasks) -> Self {
-        let (sender, receiver) = mpsc::channel(KEYS_MAX);
-        tasks.spawn(fill(keys, sender.clone(), tasks.token()));
-        Self { waiting: Arc::new(Mutex::new(receiver)), back: sender }
+        let (count, low) = (Semaphore::new(0), Notify::new());
+        let shelf = Arc::new(Shelf { keys: Mutex::default(), count, low });
+        tasks.spawn(fill(keys, Arc::clone(&shelf), tasks.token()));
+        Self(shelf)
     }
 
     /// A key that has sealed nothing yet.
     pub async fn take(&self) -> Result<NewKey, KeyError> {
-        let taking = async { self.waiting.lock().await.recv().await };
-        match tokio::time::timeout(PATIENCE, taking).await {
-            Ok(Some(key)) => Ok(NewKey { key, stock: self.back.clone() }),
-            Ok(None) | Err(_) => Err(KeyError::Away(sqlx::Error::PoolTimedOut)),
+        let away = || KeyError::Away(sqlx::Error::PoolTimedOut);
+        let counted = tokio::time::timeout(PATIENCE, self.0.count.acquire()).await;
+        counted.map_err(|_| away())?.map_err(|_| away())?.forget();
+        if self.0.count.available_permits() < KEYS_MIN {
+            self.0.low.notify_one();
         }
+        let key = self.0.keys().pop_front();
+        Ok(NewKey { key: key.ok_or_else(away)?, shelf: Arc::clone(&self.0) })
     }
 }
 
@@ -58,23 +69,38 @@ impl NewKey {
 
     /// Gives it back: nothing that it sealed stands anywhere.
     pub fn give_back(self) {
-        // Where there is no room it is one of those that are never used.
-        self.stock.try_send(self.key).ok();
+        self.shelf.keys().push_front(self.key);
+        self.shelf.count.add_permits(1);
     }
 }
 
-async fn fill(keys: Keys, stock: mpsc::Sender<UnusedKey>, token: CancellationToken) {
+impl Shelf {
+    fn keys(&self) -> MutexGuard<'_, VecDeque<UnusedKey>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, made: Vec<UnusedKey>) {
+        let count = made.len();
+        self.keys().extend(made);
+        self.count.add_permits(count);
+    }
+}
+
+async fn fill(keys: Keys, shelf: Arc<Shelf>, token: CancellationToken) {
     loop {
-        let room = tokio::select! {
-            () = token.cancelled() => return,
-            room = stock.reserve_many(MADE_AT_ONCE) => room,
-        };
-        let Ok(room) = room else { return };
+        while shelf.count.available_permits() >= KEYS_MIN {
+            tokio::select! {
+                () = token.cancelled() => return,
+                () = shelf.low.notified() => {}
+            }
+        }
         match keys.make(MADE_AT_ONCE).await {
-            Ok(made) => room.zip(made).for_each(|(place, key)| place.send(key)),
+            Ok(made) => shelf.add(made),
             Err(error) => {
                 tracing::warn!(error = %error, "no keys could be made");
-                pause(&token, Duration::from_secs(1)).await;
+                if !pause(&token, Duration::from_secs(1)).await {
+                    return;
+                }
             }
         }
     }

@@ -46,6 +46,13 @@ async fn every_report_gets_a_key_of_its_own_that_opens_from_the_database() -> To
         assert!(other.open("word", &sealed).is_err());
     }
 
+    // What was given back is used by the next.
+    let unused = new_keys.take().await?;
+    let mut key_ids = vec![unused.of_report(Uuid::nil()).seal("word", b"").key_id];
+    unused.give_back();
+    key_ids.push(new_keys.take().await?.of_report(Uuid::nil()).seal("word", b"").key_id);
+    assert_eq!(key_ids[0], key_ids[1]);
+
     let another_master = Keys::new(&[2; 32], db::pool(scratch_again(&stack)?, 1))?;
     let sealed = new_keys.take().await?.of_report(Uuid::nil()).seal("word", b"said in confidence");
     let refused = another_master.of(Uuid::nil(), &sealed).await;
