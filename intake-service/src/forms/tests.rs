@@ -1,0 +1,244 @@
+//! The forms of the service are read; broken ones are refused with file and line.
+
+use super::{load, read_with};
+
+#[test]
+fn every_form_of_the_service_holds_together() {
+    let forms = load().unwrap_or_else(|refused| panic!("{refused}"));
+    let crime = forms.get("crime").unwrap();
+    assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
+    assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
+    assert_eq!(forms.newest().count(), 1);
+}
+
+/// The words that copy.md keeps from the public, and the names that belong to settings.
+#[test]
+fn forms_speak_to_the_public() {
+    let words = [
+        "suspect",
+        "incident",
+        "valid",
+        "perpetrator",
+        "offender",
+        "alleged",
+        "submit",
+        "mandatory",
+        "victim",
+        "leicester",
+        "front counter",
+        "unfortunately",
+        "simply",
+        "!",
+    ];
+    for form in load().unwrap().newest() {
+        for page in form.pages() {
+            let asked = page.questions.iter().flat_map(|question| {
+                let choices = question.choices.iter().map(|choice| choice.label.as_str());
+                let errors = question.error_texts.iter().map(|(_, text)| text.as_str());
+                choices
+                    .chain(errors)
+                    .chain([question.label.as_str()])
+                    .chain(question.hint.as_deref())
+            });
+            let stop = page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]);
+            for text in asked.chain(stop).chain([page.title.as_str()]) {
+                let said = text.to_lowercase();
+                let banned = words.iter().find(|word| said.contains(**word));
+                assert_eq!(banned, None, "{text}");
+            }
+        }
+    }
+}
+
+/// A form of two pages of its own and one of a block that it uses.
+const FORM: &str = r#"kind = "toy"
+version = 1
+title = "A toy"
+regime = "general"
+published = "2026-11-23"
+[[block]]
+id = "first"
+[[block.page]]
+id = "colour"
+title = "Colour"
+[[block.page.question]]
+id = "colour"
+kind = "one"
+for = "decide"
+label = "Which colour?"
+required = true
+choices = [{ value = "red", label = "Red" }, { value = "blue", label = "Blue" }]
+example = "red"
+bad_examples = ["green"]
+error.missing = "Choose a colour"
+[[block.page]]
+id = "shade"
+title = "Shade"
+when = { question = "colour", is = ["red"] }
+[[block.page.question]]
+id = "shade"
+kind = "text"
+for = "record"
+label = "Which shade?"
+example = "Cherry"
+[[block]]
+use = "size.v1"
+when = { question = "colour", is = ["blue"] }
+"#;
+
+const BLOCK: &str = r#"# A block
+[[block]]
+id = "size"
+[[block.page]]
+id = "size"
+title = "Size"
+[[block.page.question]]
+id = "size"
+kind = "number"
+for = "record"
+label = "What size?"
+required = true
+example = 3
+bad_examples = ["three"]
+error.missing = "Tell us the size"
+"#;
+
+fn toy(form: &str, block: &str) -> Result<Vec<String>, String> {
+    let form = read_with("forms/toy.v1.toml", form, &[("forms/blocks/size.v1.toml", block)]);
+    form.map(|form| form.pages().iter().map(|page| page.id.clone()).collect())
+        .map_err(|refused| refused.to_string())
+}
+
+#[test]
+fn a_form_has_the_pages_of_the_blocks_that_it_uses() {
+    assert_eq!(toy(FORM, BLOCK).unwrap(), ["colour", "shade", "size"]);
+    let form = read_with("toy", FORM, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    for (colour, sent) in [("red", false), ("blue", true)] {
+        let answers = serde_json::json!({ "colour": colour, "size": 3 });
+        let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+        let journey = crate::domain::form::journey(&form, answers.as_object().unwrap(), now);
+        assert_eq!(journey.page("size").is_some(), sent, "a block is asked when its form says so");
+    }
+}
+
+/// One change to the form or to the block, and the refusal.
+#[test]
+fn a_broken_form_is_refused_with_file_and_line() {
+    let broken = [
+        (
+            "a condition on a question that nobody asks",
+            "when = { question = \"colour\", is = [\"red\"] }",
+            "when = { question = \"color\", is = [\"red\"] }",
+            "forms/toy.v1.toml:24: the condition looks at \"color\", which the form does not ask",
+        ),
+        (
+            "a condition on an answer that cannot be given",
+            "is = [\"red\"]",
+            "is = [\"green\"]",
+            "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+        ),
+        (
+            "a loop: each of two pages is asked because of the other",
+            "title = \"Colour\"",
+            "title = \"Colour\"\nwhen = { question = \"shade\", answered = true }",
+            "forms/toy.v1.toml:11: the condition looks at \"shade\", which is only asked later",
+        ),
+        (
+            "a page that is asked because of itself",
+            "when = { question = \"colour\", is = [\"red\"] }",
+            "when = { question = \"shade\", answered = true }",
+            "forms/toy.v1.toml:24: the condition looks at \"shade\", which is only asked later",
+        ),
+        (
+            "a page to which no answers lead",
+            "is = [\"red\"] }",
+            "answered = false }",
+            "forms/toy.v1.toml:21: no answers lead to the page \"shade\"",
+        ),
+        (
+            "a page of a block to which no answers of its form lead",
+            "title = \"Size\"",
+            "title = \"Size\"\nwhen = { question = \"colour\", is = [\"red\"] }",
+            "forms/blocks/size.v1.toml:4: no answers lead to the page \"size\"",
+        ),
+        (
+            "a required question that does not say what to do without an answer",
+            "error.missing = \"Choose a colour\"\n",
+            "",
+            "forms/toy.v1.toml:11: \"colour\" is required and does not say what to do when it is missing",
+        ),
+        (
+            "the same in a block",
+            "error.missing = \"Tell us the size\"\n",
+            "",
+            "forms/blocks/size.v1.toml:7: \"size\" is required and does not say what to do when it is missing",
+        ),
+        (
+            "an example that would be refused",
+            "example = \"red\"",
+            "example = \"green\"",
+            "forms/toy.v1.toml:11: the example of \"colour\" would be refused at \"\": Choose one of the answers",
+        ),
+        (
+            "a counter-example that would be taken",
+            "bad_examples = [\"three\"]",
+            "bad_examples = [4]",
+            "forms/blocks/size.v1.toml:7: \"size\" would take the bad example 4",
+        ),
+        (
+            "a question that a block asks again",
+            "id = \"size\"\nkind",
+            "id = \"shade\"\nkind",
+            "forms/blocks/size.v1.toml:7: the question \"shade\" is asked in more than one place",
+        ),
+        (
+            "a block that is not there",
+            "use = \"size.v1\"",
+            "use = \"size.v2\"",
+            "forms/toy.v1.toml:32: there is no shared block \"size.v2\"",
+        ),
+        (
+            "a block that uses another",
+            "[[block]]\nid = \"size\"",
+            "[[block]]\nuse = \"size.v1\"\n[[block]]\nid = \"size\"",
+            "forms/blocks/size.v1.toml:2: a block has an id and pages; a form's block may use a shared one instead",
+        ),
+        (
+            "a block that has pages and uses others",
+            "id = \"first\"",
+            "use = \"size.v1\"",
+            "forms/toy.v1.toml:6: a block has an id and pages; a form's block may use a shared one instead",
+        ),
+        (
+            "a setting of a block that does not exist",
+            "for = \"record\"\nlabel = \"What size?\"",
+            "for = \"record\"\nlegend = \"What size?\"",
+            "forms/blocks/size.v1.toml:11: unknown field `legend`",
+        ),
+        (
+            "words that stand for nothing in a block",
+            "kind = \"number\"",
+            "kind = \"size\"",
+            "forms/blocks/size.v1.toml:9: \"size\" is not a kind of question",
+        ),
+    ];
+    for (what, from, to, fault) in broken {
+        let (in_form, in_block) = (FORM.contains(from), BLOCK.contains(from));
+        assert!(in_form != in_block, "{what}: {from} must stand in one of the files");
+        let refused = toy(&FORM.replacen(from, to, 1), &BLOCK.replacen(from, to, 1)).unwrap_err();
+        assert!(refused.lines().any(|line| line.starts_with(fault)), "{what}: {refused}");
+    }
+}
+
+#[test]
+fn faults_of_all_files_are_told_at_once() {
+    let form = FORM.replace("error.missing = \"Choose a colour\"\n", "");
+    let block = BLOCK.replace("example = 3", "example = \"3\"");
+    let refused = toy(&form, &block).unwrap_err();
+    let files: Vec<_> = refused.lines().filter_map(|line| line.split_once(':')).collect();
+    assert_eq!(files.len(), 2, "{refused}");
+    assert!(
+        files[0].0.ends_with("toy.v1.toml") && files[1].0.ends_with("size.v1.toml"),
+        "{refused}"
+    );
+}
