@@ -29,4 +29,6 @@ pub(crate) use condition::is_any;
 pub(crate) use walk::{Walk, walk};
 
 #[cfg(test)]
+mod paths; // the proof of what holds on every way through a form
+#[cfg(test)]
 mod tests;

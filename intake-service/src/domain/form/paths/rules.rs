@@ -1,0 +1,265 @@
+//! What must hold on every way through a form, one rule after another.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::super::model::{Flag, Form, Page, Purpose, Question};
+use super::super::tests::now;
+use super::super::{Journey, is_any, journey};
+use crate::domain::report::{Channel, Identity, Report, check};
+
+/// What of a way remains to be known further on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Fact {
+    Answered(&'static str),
+    Said(&'static str, &'static str),
+    /// Somebody is or may be in danger.
+    Danger,
+    /// The stop that says "call 999" was met and passed.
+    Declared,
+}
+
+/// One answer, or none, to a question that is asked.
+pub(super) struct Step<'a> {
+    pub(super) form: &'a Form,
+    pub(super) page: &'a Page,
+    pub(super) question: &'a Question,
+    pub(super) answer: Option<&'a Value>,
+}
+
+impl Step<'_> {
+    fn is(&self, id: &str, values: &[&str]) -> bool {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        self.question.id == id && self.answer.is_some_and(|answer| is_any(answer, &values))
+    }
+
+    fn raises(&self, flag: Flag) -> bool {
+        let raises = self
+            .question
+            .raises
+            .iter()
+            .filter(|raise| self.answer.is_some_and(|answer| is_any(answer, &raise.is)));
+        raises.flat_map(|raise| &raise.flags).any(|raised| {
+            *raised == flag || (*raised == Flag::Priority1 && flag == Flag::Priority2)
+        })
+    }
+}
+
+/// The questions that each form asks before anything else (P2); none where nobody can be in danger.
+fn gate(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "thanks" => &[],
+        "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        _ => &["now", "danger"],
+    }
+}
+
+/// The answers after which 999 comes first.
+const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
+
+/// Answers that the bureau must be told of by a flag, wherever they are asked for.
+pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
+    ("emergency", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    ("emergency", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    (
+        "emergency",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("type", "sexual", &[Flag::Priority1, Flag::Safeguarding]),
+    ("type", "home", &[Flag::Safeguarding]),
+    ("afraid", "yes", &[Flag::Priority2, Flag::Safeguarding]),
+];
+
+/// A way to reach somebody: the channels that need it, the address, and what makes it safe.
+const WAYS: [(&[&str], &str, &str); 3] = [
+    (&["email"], "email", "safe_email"),
+    (&["text", "telephone"], "phone", "safe_phone"),
+    (&["post"], "address", "safe_post"),
+];
+
+/// Questions of which the end must know whether they were answered.
+const ANSWERED: [&str; 11] = [
+    "now",
+    "danger",
+    "identity",
+    "name",
+    "truth",
+    "email",
+    "safe_email",
+    "phone",
+    "safe_phone",
+    "address",
+    "safe_post",
+];
+
+/// Answers of which the end must know whether they were given.
+const SAID: [(&str, &str); 7] = [
+    ("emergency", "cannot_call"),
+    ("identity", "details"),
+    ("identity", "anonymous"),
+    ("channel", "email"),
+    ("channel", "text"),
+    ("channel", "telephone"),
+    ("channel", "post"),
+];
+
+/// What is wrong with this step. Takes into `facts` what the end must know, and into `flagged` the
+/// answer if it is one that must raise a flag.
+pub(super) fn at(
+    step: &Step<'_>,
+    facts: &mut BTreeSet<Fact>,
+    flagged: &mut BTreeSet<(String, String)>,
+) -> Vec<String> {
+    let mut wrong = vec![];
+    let id = &step.question.id;
+    let is_stop = step.page.stop.as_ref().is_some_and(|stop| stop.code == "call_999");
+    let is_gate = gate(&step.form.kind).contains(&id.as_str());
+    if !is_gate && !is_stop {
+        for before in gate(&step.form.kind) {
+            if !facts.contains(&Fact::Answered(before)) {
+                wrong.push(format!("\"{id}\" is asked before \"{before}\""));
+            }
+        }
+        if facts.contains(&Fact::Danger) && !facts.contains(&Fact::Declared) {
+            wrong.push(format!("after danger, \"{id}\" is asked before 999"));
+        }
+    }
+    if step.answer.is_none() {
+        return wrong;
+    }
+    if facts.contains(&Fact::Said("identity", "anonymous"))
+        && step.question.purpose == Purpose::Contact
+    {
+        wrong.push(format!("somebody anonymous is asked for \"{id}\""));
+    }
+    facts.extend(ANSWERED.iter().filter(|watched| *watched == id).map(|id| Fact::Answered(id)));
+    facts.extend(
+        SAID.iter()
+            .filter(|(id, value)| step.is(id, &[*value]))
+            .map(|(id, value)| Fact::Said(id, value)),
+    );
+    if DANGER.iter().any(|(id, values)| step.is(id, values)) {
+        facts.insert(Fact::Danger);
+    }
+    if is_stop && step.raises(Flag::EmergencyDeclared) {
+        facts.insert(Fact::Declared);
+    }
+    for (id, value, flags) in FLAGGED.iter().filter(|(id, value, _)| step.is(id, &[*value])) {
+        flagged.insert(((*id).to_owned(), (*value).to_owned()));
+        for flag in flags.iter().filter(|flag| !step.raises(**flag)) {
+            wrong.push(format!("\"{id}\" = \"{value}\" does not raise {}", flag.as_str()));
+        }
+    }
+    wrong
+}
+
+/// What is wrong with a report that is sent after all this.
+pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
+    let mut wrong = vec![];
+    let mut must = |holds: bool, fault: String| {
+        if !holds {
+            wrong.push(fault);
+        }
+    };
+    let answered = |id| facts.contains(&Fact::Answered(id));
+    let said = |id, value| facts.contains(&Fact::Said(id, value));
+    for id in gate(&form.kind) {
+        must(answered(id), format!("a report can be sent without \"{id}\""));
+    }
+    must(
+        !facts.contains(&Fact::Danger) || facts.contains(&Fact::Declared),
+        "a report of danger can be sent without emergency_declared".to_owned(),
+    );
+    if !said("emergency", "cannot_call") {
+        must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
+        must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
+    }
+    must(
+        !said("identity", "details") || answered("name"),
+        "somebody who gives a name is not asked for it".to_owned(),
+    );
+    for (channels, address, safe) in WAYS {
+        for channel in channels {
+            let unasked = said("channel", channel) && !answered(address);
+            must(!unasked, format!("\"{channel}\" is chosen and \"{address}\" is not asked"));
+        }
+        let unsafe_way = answered(address) && !answered(safe);
+        must(!unsafe_way, format!("\"{address}\" is given without \"{safe}\""));
+        if said("identity", "anonymous") {
+            must(!answered(address), format!("somebody anonymous gives \"{address}\""));
+        }
+    }
+    let named = said("identity", "anonymous") && answered("name");
+    must(!named, "somebody anonymous gives \"name\"".to_owned());
+    wrong
+}
+
+/// What is wrong with a finished way as journey and report have it.
+pub(super) fn as_the_service_sees_it(form: &Form, answers: &Map<String, Value>) -> Vec<String> {
+    let walked = journey(form, answers, now());
+    let report = check(form, answers, now());
+    let impassable = |page: &&Page| page.stop.as_ref().is_some_and(|stop| !stop.may_continue);
+    if let Some(stop) = walked.path.iter().copied().find(impassable) {
+        let taken = walked.may_submit || report.is_ok();
+        return if taken { vec![format!("\"{}\" stops nobody", stop.id)] } else { vec![] };
+    }
+    match report {
+        Ok(report) => {
+            let mut wrong = of_report(&walked, &report);
+            wrong.extend(of_stops(form, answers, &walked));
+            wrong
+        }
+        Err(errors) => vec![format!("a way does not end: {errors:?}")],
+    }
+}
+
+/// Each page that stops people does so until its question is answered.
+fn of_stops(form: &Form, answers: &Map<String, Value>, walked: &Journey<'_, '_>) -> Vec<String> {
+    let stops = walked.path.iter().filter(|page| page.stop.is_some());
+    let passed = stops.filter(|page| {
+        let mut answers = answers.clone();
+        for question in &page.questions {
+            answers.remove(&question.id);
+        }
+        is_taken(form, &answers)
+    });
+    passed.map(|page| format!("\"{}\" is passed without an answer", page.id)).collect()
+}
+
+fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
+    let contact = &report.contact;
+    let stopped = walked
+        .path
+        .iter()
+        .any(|page| page.stop.as_ref().is_some_and(|stop| stop.code == "call_999"));
+    let anonymous = contact.identity == Identity::Anonymous;
+    let nothing = contact.name.is_none()
+        && contact.email.is_none()
+        && contact.phone.is_none()
+        && contact.channel == Channel::None
+        && contact.second_channel.is_none()
+        && !report.answers.iter().any(|answer| answer.id == "address");
+    let all = [
+        (
+            walked.complete && walked.may_submit,
+            "the report is taken and the journey says otherwise",
+        ),
+        (stopped == report.flags.emergency_declared, "emergency_declared is not what was met"),
+        (!anonymous || nothing, "a report says who somebody anonymous is"),
+        (
+            contact.email.is_some() == contact.safe_email.is_some(),
+            "an email is sent, not known safe",
+        ),
+        (
+            contact.phone.is_some() == contact.safe_phone.is_some(),
+            "a number is sent, not known safe",
+        ),
+    ];
+    all.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
+pub(super) fn is_taken(form: &Form, answers: &Map<String, Value>) -> bool {
+    journey(form, answers, now()).may_submit || check(form, answers, now()).is_ok()
+}
