@@ -121,112 +121,113 @@ fn a_form_has_the_pages_of_the_blocks_that_it_uses() {
     }
 }
 
-/// One change to the form or to the block, and the refusal.
+/// What is broken, one change to the form or to the block, and the refusal.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "a condition on a question that nobody asks",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { question = \"color\", is = [\"red\"] }",
+        "forms/toy.v1.toml:24: the condition looks at \"color\", which the form does not ask",
+    ),
+    (
+        "a condition on an answer that cannot be given",
+        "is = [\"red\"]",
+        "is = [\"green\"]",
+        "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a loop: each of two pages is asked because of the other",
+        "title = \"Colour\"",
+        "title = \"Colour\"\nwhen = { question = \"shade\", answered = true }",
+        "forms/toy.v1.toml:11: the condition looks at \"shade\", which is only asked later",
+    ),
+    (
+        "a page that is asked because of itself",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { question = \"shade\", answered = true }",
+        "forms/toy.v1.toml:24: the condition looks at \"shade\", which is only asked later",
+    ),
+    (
+        "a page to which no answers lead",
+        "is = [\"red\"] }",
+        "answered = false }",
+        "forms/toy.v1.toml:21: no answers lead to the page \"shade\"",
+    ),
+    (
+        "a page of a block to which no answers of its form lead",
+        "title = \"Size\"",
+        "title = \"Size\"\nwhen = { question = \"colour\", is = [\"red\"] }",
+        "forms/blocks/size.v1.toml:4: no answers lead to the page \"size\"",
+    ),
+    (
+        "a required question that does not say what to do without an answer",
+        "error.missing = \"Choose a colour\"\n",
+        "",
+        "forms/toy.v1.toml:11: \"colour\" is required and does not say what to do when it is missing",
+    ),
+    (
+        "the same in a block",
+        "error.missing = \"Tell us the size\"\n",
+        "",
+        "forms/blocks/size.v1.toml:7: \"size\" is required and does not say what to do when it is missing",
+    ),
+    (
+        "an example that would be refused",
+        "example = \"red\"",
+        "example = \"green\"",
+        "forms/toy.v1.toml:11: the example of \"colour\" would be refused at \"\": Choose one of the answers",
+    ),
+    (
+        "a counter-example that would be taken",
+        "bad_examples = [\"three\"]",
+        "bad_examples = [4]",
+        "forms/blocks/size.v1.toml:7: \"size\" would take the bad example 4",
+    ),
+    (
+        "a question that a block asks again",
+        "id = \"size\"\nkind",
+        "id = \"shade\"\nkind",
+        "forms/blocks/size.v1.toml:7: the question \"shade\" is asked in more than one place",
+    ),
+    (
+        "a block that is not there",
+        "use = \"size.v1\"",
+        "use = \"size.v2\"",
+        "forms/toy.v1.toml:32: there is no shared block \"size.v2\"",
+    ),
+    (
+        "a block that uses another",
+        "[[block]]\nid = \"size\"",
+        "[[block]]\nuse = \"size.v1\"\n[[block]]\nid = \"size\"",
+        "forms/blocks/size.v1.toml:2: a block has an id and pages; a form's block may use a shared one instead",
+    ),
+    (
+        "a block that has pages and uses others",
+        "id = \"first\"",
+        "use = \"size.v1\"",
+        "forms/toy.v1.toml:6: a block has an id and pages; a form's block may use a shared one instead",
+    ),
+    (
+        "a setting of a block that does not exist",
+        "for = \"record\"\nlabel = \"What size?\"",
+        "for = \"record\"\nlegend = \"What size?\"",
+        "forms/blocks/size.v1.toml:11: unknown field `legend`",
+    ),
+    (
+        "words that stand for nothing in a block",
+        "kind = \"number\"",
+        "kind = \"size\"",
+        "forms/blocks/size.v1.toml:9: \"size\" is not a kind of question",
+    ),
+];
+
 #[test]
 fn a_broken_form_is_refused_with_file_and_line() {
-    let broken = [
-        (
-            "a condition on a question that nobody asks",
-            "when = { question = \"colour\", is = [\"red\"] }",
-            "when = { question = \"color\", is = [\"red\"] }",
-            "forms/toy.v1.toml:24: the condition looks at \"color\", which the form does not ask",
-        ),
-        (
-            "a condition on an answer that cannot be given",
-            "is = [\"red\"]",
-            "is = [\"green\"]",
-            "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
-        ),
-        (
-            "a loop: each of two pages is asked because of the other",
-            "title = \"Colour\"",
-            "title = \"Colour\"\nwhen = { question = \"shade\", answered = true }",
-            "forms/toy.v1.toml:11: the condition looks at \"shade\", which is only asked later",
-        ),
-        (
-            "a page that is asked because of itself",
-            "when = { question = \"colour\", is = [\"red\"] }",
-            "when = { question = \"shade\", answered = true }",
-            "forms/toy.v1.toml:24: the condition looks at \"shade\", which is only asked later",
-        ),
-        (
-            "a page to which no answers lead",
-            "is = [\"red\"] }",
-            "answered = false }",
-            "forms/toy.v1.toml:21: no answers lead to the page \"shade\"",
-        ),
-        (
-            "a page of a block to which no answers of its form lead",
-            "title = \"Size\"",
-            "title = \"Size\"\nwhen = { question = \"colour\", is = [\"red\"] }",
-            "forms/blocks/size.v1.toml:4: no answers lead to the page \"size\"",
-        ),
-        (
-            "a required question that does not say what to do without an answer",
-            "error.missing = \"Choose a colour\"\n",
-            "",
-            "forms/toy.v1.toml:11: \"colour\" is required and does not say what to do when it is missing",
-        ),
-        (
-            "the same in a block",
-            "error.missing = \"Tell us the size\"\n",
-            "",
-            "forms/blocks/size.v1.toml:7: \"size\" is required and does not say what to do when it is missing",
-        ),
-        (
-            "an example that would be refused",
-            "example = \"red\"",
-            "example = \"green\"",
-            "forms/toy.v1.toml:11: the example of \"colour\" would be refused at \"\": Choose one of the answers",
-        ),
-        (
-            "a counter-example that would be taken",
-            "bad_examples = [\"three\"]",
-            "bad_examples = [4]",
-            "forms/blocks/size.v1.toml:7: \"size\" would take the bad example 4",
-        ),
-        (
-            "a question that a block asks again",
-            "id = \"size\"\nkind",
-            "id = \"shade\"\nkind",
-            "forms/blocks/size.v1.toml:7: the question \"shade\" is asked in more than one place",
-        ),
-        (
-            "a block that is not there",
-            "use = \"size.v1\"",
-            "use = \"size.v2\"",
-            "forms/toy.v1.toml:32: there is no shared block \"size.v2\"",
-        ),
-        (
-            "a block that uses another",
-            "[[block]]\nid = \"size\"",
-            "[[block]]\nuse = \"size.v1\"\n[[block]]\nid = \"size\"",
-            "forms/blocks/size.v1.toml:2: a block has an id and pages; a form's block may use a shared one instead",
-        ),
-        (
-            "a block that has pages and uses others",
-            "id = \"first\"",
-            "use = \"size.v1\"",
-            "forms/toy.v1.toml:6: a block has an id and pages; a form's block may use a shared one instead",
-        ),
-        (
-            "a setting of a block that does not exist",
-            "for = \"record\"\nlabel = \"What size?\"",
-            "for = \"record\"\nlegend = \"What size?\"",
-            "forms/blocks/size.v1.toml:11: unknown field `legend`",
-        ),
-        (
-            "words that stand for nothing in a block",
-            "kind = \"number\"",
-            "kind = \"size\"",
-            "forms/blocks/size.v1.toml:9: \"size\" is not a kind of question",
-        ),
-    ];
-    for (what, from, to, fault) in broken {
-        let (in_form, in_block) = (FORM.contains(from), BLOCK.contains(from));
+    for (what, from, to, fault) in BROKEN {
+        let (in_form, in_block) = (FORM.contains(*from), BLOCK.contains(*from));
         assert!(in_form != in_block, "{what}: {from} must stand in one of the files");
         let refused = toy(&FORM.replacen(from, to, 1), &BLOCK.replacen(from, to, 1)).unwrap_err();
-        assert!(refused.lines().any(|line| line.starts_with(fault)), "{what}: {refused}");
+        assert!(refused.lines().any(|line| line.starts_with(*fault)), "{what}: {refused}");
     }
 }
 
