@@ -126,6 +126,7 @@ pub(super) struct RawLimits {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRaise {
+    pub(super) when: Option<Spanned<RawCondition>>,
     pub(super) is: Vec<String>,
     pub(super) flags: Vec<Word>,
 }

@@ -235,7 +235,8 @@ impl<'a> Reader<'a> {
         let line = self.line(&raw);
         let raw = raw.into_inner();
         let flags = raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse));
-        Raise { flags: flags.collect(), is: raw.is, line }
+        let flags = flags.collect();
+        Raise { flags, is: raw.is, when: raw.when.map(|when| self.condition(when)), line }
     }
 
     fn limits(&mut self, raw: &RawLimits) -> Limits {

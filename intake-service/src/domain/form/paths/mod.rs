@@ -82,12 +82,15 @@ fn answers_of(question: &Question) -> Vec<Value> {
     }
 }
 
-/// Every look that decides which questions are asked, or whether they must be answered.
+/// Every look that decides which questions are asked, whether they must be answered, and what they
+/// raise.
 fn looks(form: &Form) -> Vec<Look<'_>> {
     let mut looks: Vec<Look<'_>> = vec![];
     for (last, page) in form.pages().iter().enumerate() {
-        let of_questions =
-            page.questions.iter().flat_map(|asked| [&asked.when, &asked.optional_when]);
+        let of_questions = page.questions.iter().flat_map(|asked| {
+            let raises = asked.raises.iter().map(|raise| &raise.when);
+            raises.chain([&asked.when, &asked.optional_when])
+        });
         let mut tests = vec![];
         for condition in of_questions.chain([&page.when]).flatten() {
             Condition::tests(condition, &mut tests);
@@ -139,8 +142,9 @@ impl<'a> Prover<'a> {
             self.proof.steps += 1;
             let mut way = way.clone();
             way.given.set(question.at, answer);
-            let step = rules::Step { form: self.form, page, question, answer };
-            let wrong = rules::at(&step, &mut way.facts, &mut self.proof.flagged);
+            let Way { given, facts, .. } = &mut way;
+            let step = rules::Step { form: self.form, page, question, answer, given };
+            let wrong = rules::at(&step, facts, &mut self.proof.flagged);
             self.tell(wrong, &way.given);
             self.goes_on(&way, page, question);
             way
@@ -177,7 +181,7 @@ impl<'a> Prover<'a> {
     /// The step, taken to its end with examples, is what the service makes of the same answers.
     fn goes_on(&mut self, way: &Way<'a>, page: &'a Page, question: &'a Question) {
         let answers = finished(self.form, way.given.clone(), page, question.at);
-        let wrong = rules::as_the_service_sees_it(self.form, &answers);
+        let wrong = rules::as_the_service_sees_it(self.form, page, &answers);
         self.tell(wrong, &way.given);
     }
 

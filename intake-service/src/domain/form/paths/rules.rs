@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::super::condition::is_any;
 use super::super::model::{Flag, Form, Page, Purpose, Question};
 use super::super::tests::now;
-use super::super::{Journey, is_any, journey};
+use super::super::walk::Given;
+use super::super::{Journey, journey};
 use crate::domain::report::{Channel, Identity, Report, check};
 
 /// What of a way remains to be known further on.
@@ -14,10 +16,8 @@ use crate::domain::report::{Channel, Identity, Report, check};
 pub(super) enum Fact {
     Answered(&'static str),
     Said(&'static str, &'static str),
-    /// Somebody is or may be in danger.
+    /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
-    /// The stop that says "call 999" was met and passed.
-    Declared,
 }
 
 /// One answer, or none, to a question that is asked.
@@ -26,6 +26,8 @@ pub(super) struct Step<'a> {
     pub(super) page: &'a Page,
     pub(super) question: &'a Question,
     pub(super) answer: Option<&'a Value>,
+    /// All answers of this way up to and with this one.
+    pub(super) given: &'a Given<'a>,
 }
 
 impl Step<'_> {
@@ -35,11 +37,10 @@ impl Step<'_> {
     }
 
     fn raises(&self, flag: Flag) -> bool {
-        let raises = self
-            .question
-            .raises
-            .iter()
-            .filter(|raise| self.answer.is_some_and(|answer| is_any(answer, &raise.is)));
+        let raises =
+            self.question.raises.iter().filter(|raise| {
+                self.answer.is_some_and(|answer| raise.applies(answer, self.given))
+            });
         raises.flat_map(|raise| &raise.flags).any(|raised| {
             *raised == flag || (*raised == Flag::Priority1 && flag == Flag::Priority2)
         })
@@ -58,6 +59,9 @@ fn gate(kind: &str) -> &'static [&'static str] {
 /// The answers after which 999 comes first.
 const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
 
+/// The ages of somebody under 18, who comes first when hurt or afraid (P2).
+const CHILD: [&str; 2] = ["under_13", "13_17"];
+
 /// Answers that the bureau must be told of by a flag, wherever they are asked for.
 pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("emergency", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
@@ -70,6 +74,33 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("type", "sexual", &[Flag::Priority1, Flag::Safeguarding]),
     ("type", "home", &[Flag::Safeguarding]),
     ("afraid", "yes", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_age", "under_13", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_age", "13_17", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_safe_contact", "no", &[Flag::Safeguarding]),
+    ("victim_safe_contact", "unsure", &[Flag::Safeguarding]),
+    ("young", "yes", &[Flag::Priority2, Flag::Safeguarding]),
+    ("whose_home", "shared", &[Flag::Safeguarding]),
+    ("relationship", "partner", &[Flag::Safeguarding]),
+    ("relationship", "ex_partner", &[Flag::Safeguarding]),
+    ("relationship", "family", &[Flag::Safeguarding]),
+    ("relationship", "lives_with", &[Flag::Safeguarding]),
+    ("relationship", "carer", &[Flag::Safeguarding]),
+    ("armed", "yes", &[Flag::Priority1]),
+    ("injury", "head", &[Flag::Priority1]),
+    ("injury", "choked", &[Flag::Priority1]),
+    ("injury", "unconscious", &[Flag::Priority1]),
+    ("fear", "yes", &[Flag::Priority1, Flag::Safeguarding]),
+    ("order", "yes", &[Flag::Priority1]),
+    ("choked_before", "yes", &[Flag::Priority1]),
+    ("threat_to_kill", "yes", &[Flag::Priority1]),
+    ("pregnant", "yes", &[Flag::Priority1]),
+    ("hurt_how", "spiked", &[Flag::Priority2]),
+    ("home_then", "yes", &[Flag::Priority2]),
+    ("secure_now", "no", &[Flag::Priority2]),
+    ("taken_kinds", "keys", &[Flag::Priority2]),
+    ("wiped", "days", &[Flag::Priority2]),
+    ("safe_visit", "no", &[Flag::Safeguarding]),
+    ("safe_visit", "unsure", &[Flag::Safeguarding]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
@@ -95,7 +126,10 @@ const ANSWERED: [&str; 11] = [
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 7] = [
+const SAID: [(&str, &str); 10] = [
+    ("victim_age", "under_13"),
+    ("victim_age", "13_17"),
+    ("type", "home"),
     ("emergency", "cannot_call"),
     ("identity", "details"),
     ("identity", "anonymous"),
@@ -122,7 +156,7 @@ pub(super) fn at(
                 wrong.push(format!("\"{id}\" is asked before \"{before}\""));
             }
         }
-        if facts.contains(&Fact::Danger) && !facts.contains(&Fact::Declared) {
+        if facts.contains(&Fact::Danger) {
             wrong.push(format!("after danger, \"{id}\" is asked before 999"));
         }
     }
@@ -143,8 +177,14 @@ pub(super) fn at(
     if DANGER.iter().any(|(id, values)| step.is(id, values)) {
         facts.insert(Fact::Danger);
     }
-    if is_stop && step.raises(Flag::EmergencyDeclared) {
-        facts.insert(Fact::Declared);
+    if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
+        wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+    }
+    let child = CHILD.iter().any(|age| facts.contains(&Fact::Said("victim_age", age)));
+    let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
+        || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
+    if child && harmed && !step.raises(Flag::Priority1) {
+        wrong.push(format!("after \"{id}\" a child does not come first"));
     }
     for (id, value, flags) in FLAGGED.iter().filter(|(id, value, _)| step.is(id, &[*value])) {
         flagged.insert(((*id).to_owned(), (*value).to_owned()));
@@ -169,7 +209,7 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
         must(answered(id), format!("a report can be sent without \"{id}\""));
     }
     must(
-        !facts.contains(&Fact::Danger) || facts.contains(&Fact::Declared),
+        !facts.contains(&Fact::Danger),
         "a report of danger can be sent without emergency_declared".to_owned(),
     );
     if !said("emergency", "cannot_call") {
@@ -197,7 +237,11 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
 }
 
 /// What is wrong with a finished way as journey and report have it.
-pub(super) fn as_the_service_sees_it(form: &Form, answers: &Map<String, Value>) -> Vec<String> {
+pub(super) fn as_the_service_sees_it(
+    form: &Form,
+    page: &Page,
+    answers: &Map<String, Value>,
+) -> Vec<String> {
     let walked = journey(form, answers, now());
     let report = check(form, answers, now());
     let impassable = |page: &&Page| page.stop.as_ref().is_some_and(|stop| !stop.may_continue);
@@ -208,24 +252,22 @@ pub(super) fn as_the_service_sees_it(form: &Form, answers: &Map<String, Value>) 
     match report {
         Ok(report) => {
             let mut wrong = of_report(&walked, &report);
-            wrong.extend(of_stops(form, answers, &walked));
+            wrong.extend(of_stop(form, page, answers));
             wrong
         }
         Err(errors) => vec![format!("a way does not end: {errors:?}")],
     }
 }
 
-/// Each page that stops people does so until its question is answered.
-fn of_stops(form: &Form, answers: &Map<String, Value>, walked: &Journey<'_, '_>) -> Vec<String> {
-    let stops = walked.path.iter().filter(|page| page.stop.is_some());
-    let passed = stops.filter(|page| {
-        let mut answers = answers.clone();
-        for question in &page.questions {
-            answers.remove(&question.id);
-        }
-        is_taken(form, &answers)
-    });
-    passed.map(|page| format!("\"{}\" is passed without an answer", page.id)).collect()
+/// A page that stops people does so until its question is answered.
+fn of_stop(form: &Form, page: &Page, answers: &Map<String, Value>) -> Option<String> {
+    page.stop.as_ref()?;
+    let mut answers = answers.clone();
+    for question in &page.questions {
+        answers.remove(&question.id);
+    }
+    let passed = is_taken(form, &answers);
+    passed.then(|| format!("\"{}\" is passed without an answer", page.id))
 }
 
 fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {

@@ -34,28 +34,59 @@ fn on_every_way_through_every_form_people_are_safe() {
     }
 }
 
-/// The proof over the crime form in which `from` is `to` something else.
+/// What forms share, and nothing else: small enough to be proven many times.
+const SHARED: &str = r#"kind = "crime"
+version = 1
+title = "A form"
+regime = "law_enforcement"
+published = "2026-11-25"
+[[block]]
+use = "gate.v1"
+[[block]]
+use = "role.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "who.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "safety.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "you.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "send.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+"#;
+
+/// The proof over `form` in which `from` is `to` something else, in itself or in a block.
 #[track_caller]
-fn planted(changes: &[(&str, &str)]) -> Proof {
-    let mut form = FILES[0].1.to_owned();
+fn planted(form: &str, from: &str, to: &str) -> Proof {
+    let mut form = form.to_owned();
     let mut blocks = BLOCKS.map(|(file, text)| (file, text.to_owned()));
-    for (from, to) in changes {
-        let texts = blocks.iter_mut().map(|(_, text)| text).chain([&mut form]);
-        let mut found: Vec<&mut String> = texts.filter(|text| text.contains(from)).collect();
-        assert_eq!(found.len(), 1, "{from} must stand in one file");
-        *found[0] = found[0].replacen(from, to, 1);
-    }
+    let texts = blocks.iter_mut().map(|(_, text)| text).chain([&mut form]);
+    let mut found: Vec<&mut String> = texts.filter(|text| text.contains(from)).collect();
+    assert_eq!(found.len(), 1, "{from} must stand in one file");
+    *found[0] = found[0].replacen(from, to, 1);
     let blocks: Vec<(&str, &str)> =
         blocks.iter().map(|(file, text)| (*file, text.as_str())).collect();
     let form = read_with("planted.toml", &form, &blocks);
     prove(&form.unwrap_or_else(|refused| panic!("{refused}")))
 }
 
-/// The proof finds `fault` in the form with these changes.
+/// The proof finds `faults` after this change to what forms share.
 #[track_caller]
-fn found(changes: &[(&str, &str)], fault: &str) {
-    let proof = planted(changes);
-    assert!(proof.faults.contains_key(fault), "{:#?}", proof.faults);
+fn found(from: &str, to: &str, faults: &[&str]) {
+    let proof = planted(SHARED, from, to);
+    for fault in faults {
+        assert!(proof.faults.contains_key(*fault), "{fault} is not among {:#?}", proof.faults);
+    }
+}
+
+#[test]
+fn what_forms_share_is_safe_by_itself() {
+    let proof = planted(SHARED, "title = \"A form\"", "title = \"The same\"");
+    assert!(proof.faults.is_empty(), "{:#?}", proof.faults);
 }
 
 const GATE: &str = "[[block.page]]\nid = \"now\"\ntitle = \"First, is everyone safe?\"\n";
@@ -68,31 +99,64 @@ fn a_branch_that_skips_the_gate() {
          required = true\nexample = \"no\"\nerror.missing = \"Tell us\"\n\n\
          {GATE}when = {{ question = \"hurry\", is = [\"no\"] }}\n"
     );
-    found(&[(GATE, &branch)], "a report can be sent without \"danger\"");
-    found(&[(GATE, &branch)], "\"hurry\" is asked before \"now\"");
+    let faults = ["a report can be sent without \"danger\"", "\"hurry\" is asked before \"now\""];
+    found(GATE, &branch, &faults);
+    // And in the form itself.
+    let proof = planted(FILES[0].1, GATE, &branch);
+    assert!(faults.iter().all(|fault| proof.faults.contains_key(*fault)), "{:#?}", proof.faults);
 }
 
 #[test]
 fn danger_that_does_not_lead_to_999() {
-    let unsure = [(
+    found(
         "{ question = \"danger\", is = [\"yes\", \"unsure\"] }",
         "{ question = \"danger\", is = [\"yes\"] }",
-    )];
-    found(&unsure, "after danger, \"type\" is asked before 999");
-    found(&unsure, "a report of danger can be sent without emergency_declared");
+        &[
+            "after danger, \"role\" is asked before 999",
+            "a report of danger can be sent without emergency_declared",
+        ],
+    );
 }
 
 #[test]
 fn a_danger_answer_that_raises_no_flag() {
-    let unflagged = [("[\"emergency_declared\", \"priority_2\"]", "[\"priority_2\"]")];
-    found(&unflagged, "a report of danger can be sent without emergency_declared");
-    found(&unflagged, "\"emergency\" = \"over\" does not raise emergency_declared");
-    found(&unflagged, "emergency_declared is not what was met");
-    let worried = [(
-        "raises = [{ is = [\"yes\"], flags = [\"priority_2\", \"safeguarding\"] }]\nexample = \"no\"\nerror.missing = \"Tell us if you are worried",
-        "example = \"no\"\nerror.missing = \"Tell us if you are worried",
-    )];
-    found(&worried, "\"afraid\" = \"yes\" does not raise safeguarding");
+    found(
+        "[\"emergency_declared\", \"priority_2\"]",
+        "[\"priority_2\"]",
+        &[
+            "a report of danger can be sent without emergency_declared",
+            "\"emergency\" = \"over\" does not raise emergency_declared",
+            "emergency_declared is not what was met",
+        ],
+    );
+    found(
+        "    { is = [\"yes\"], flags = [\"priority_2\", \"safeguarding\"] },\n",
+        "",
+        &["\"afraid\" = \"yes\" does not raise safeguarding"],
+    );
+    found(
+        "\"family\", \"lives_with\", \"carer\"], flags",
+        "\"family\", \"lives_with\"], flags",
+        &["\"relationship\" = \"carer\" does not raise safeguarding"],
+    );
+}
+
+#[test]
+fn a_stop_that_everybody_meets() {
+    found(
+        "    { question = \"now\", is = [\"yes\"] },\n",
+        "    { question = \"now\", is = [\"yes\", \"no\"] },\n",
+        &["\"emergency\" stops somebody who is in no danger"],
+    );
+}
+
+#[test]
+fn a_child_who_is_not_put_first() {
+    found(
+        "flags = [\"priority_1\"], when = { question = \"victim_age\", is = [\"under_13\", \"13_17\"] }",
+        "flags = [\"priority_1\"], when = { question = \"victim_age\", is = [\"under_13\"] }",
+        &["after \"afraid\" a child does not come first"],
+    );
 }
 
 #[test]
@@ -101,35 +165,41 @@ fn a_channel_that_nobody_is_asked_about() {
         [("email", "safe_email"), ("phone", "safe_phone"), ("address", "safe_post")]
     {
         let asked = format!("id = \"{safe}\"\n");
-        let asked_of_some =
-            format!("{asked}when = {{ question = \"second_channel\", is = [\"text\"] }}\n");
         let fault = format!("\"{address}\" is given without \"{safe}\"");
-        found(&[(&asked, &asked_of_some)], &fault);
-        let may_be_left_out =
-            format!("{asked}optional_when = {{ question = \"channel\", answered = true }}\n");
-        found(&[(&asked, &may_be_left_out)], &fault);
+        for gap in [
+            "when = { question = \"second_channel\", is = [\"text\"] }",
+            "optional_when = { question = \"channel\", answered = true }",
+        ] {
+            found(&asked, &format!("{asked}{gap}\n"), &[&fault]);
+        }
     }
 }
 
 #[test]
 fn a_way_to_hear_from_us_without_an_address() {
-    let never = [("{ question = \"channel\", is = [\"email\"] },\n", "")];
-    found(&never, "\"email\" is chosen and \"email\" is not asked");
+    found(
+        "    { question = \"channel\", is = [\"email\"] },\n",
+        "",
+        &["\"email\" is chosen and \"email\" is not asked"],
+    );
 }
 
 #[test]
 fn somebody_anonymous_who_is_asked_for_a_name() {
-    let all = [(
+    found(
         "when = { question = \"identity\", is = [\"details\"] }",
         "when = { question = \"identity\", answered = true }",
-    )];
-    for fault in [
-        "somebody anonymous is asked for \"name\"",
-        "somebody anonymous gives \"phone\"",
-        "a report says who somebody anonymous is",
-    ] {
-        found(&all, fault);
-    }
+        &[
+            "somebody anonymous is asked for \"name\"",
+            "somebody anonymous gives \"name\"",
+            "a report says who somebody anonymous is",
+        ],
+    );
+    found(
+        "id = \"contact\"\nwhen = { question = \"identity\", is = [\"details\"] }",
+        "id = \"contact\"",
+        &["somebody anonymous is asked for \"channel\"", "somebody anonymous gives \"phone\""],
+    );
 }
 
 /// Of a form small enough to be counted by hand.
