@@ -1,6 +1,7 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
 use super::{load, read_with};
+use crate::domain::form::Form;
 
 #[test]
 fn every_form_of_the_service_holds_together() {
@@ -11,7 +12,30 @@ fn every_form_of_the_service_holds_together() {
     assert_eq!(forms.newest().count(), 1);
 }
 
-/// The words that copy.md keeps from the public, and the names that belong to settings.
+/// Everything that a form says to the public.
+fn said(form: &Form) -> Vec<&str> {
+    let mut said = vec![form.title.as_str()];
+    for page in form.pages() {
+        said.push(&page.title);
+        said.extend(page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]));
+        said.extend(page.wordings.iter().map(|wording| wording.text.as_str()));
+        for question in &page.questions {
+            for asked in std::iter::once(question).chain(&question.questions) {
+                said.push(&asked.label);
+                said.extend(asked.hint.as_deref());
+                said.extend(asked.choices.iter().map(|choice| choice.label.as_str()));
+                said.extend(asked.error_texts.iter().map(|(_, text)| text.as_str()));
+                for wording in &asked.wordings {
+                    said.push(&wording.text);
+                    said.extend(wording.hint.as_deref());
+                }
+            }
+        }
+    }
+    said
+}
+
+/// The words that are kept from the public, and the names that belong to settings.
 #[test]
 fn forms_speak_to_the_public() {
     let words = [
@@ -28,24 +52,75 @@ fn forms_speak_to_the_public() {
         "front counter",
         "unfortunately",
         "simply",
+        "genuine",
         "!",
     ];
     for form in load().unwrap().newest() {
-        for page in form.pages() {
-            let asked = page.questions.iter().flat_map(|question| {
-                let choices = question.choices.iter().map(|choice| choice.label.as_str());
-                let errors = question.error_texts.iter().map(|(_, text)| text.as_str());
-                choices
-                    .chain(errors)
-                    .chain([question.label.as_str()])
-                    .chain(question.hint.as_deref())
-            });
-            let stop = page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]);
-            for text in asked.chain(stop).chain([page.title.as_str()]) {
-                let said = text.to_lowercase();
-                let banned = words.iter().find(|word| said.contains(**word));
-                assert_eq!(banned, None, "{text}");
+        for text in said(form) {
+            let lower = text.to_lowercase();
+            let banned = words.iter().find(|word| lower.contains(**word));
+            assert_eq!(banned, None, "{text}");
+        }
+    }
+}
+
+/// The longest that a person can take in at 2am on a small screen.
+#[test]
+fn sentences_are_short() {
+    let forms = load().unwrap();
+    let mut long = vec![];
+    for form in forms.newest() {
+        for text in said(form) {
+            for sentence in text.split(['.', '?', ':', ';', '\n']) {
+                let words = sentence.split_whitespace().count();
+                if words > 20 {
+                    long.push(sentence);
+                }
             }
+        }
+    }
+    assert_eq!(long, [""; 0]);
+}
+
+/// Who may honestly not know can say so. What a person decides or has, they know.
+#[test]
+fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
+    let known = [
+        "emergency",
+        "role",
+        "ask_more",
+        "identity",
+        "channel",
+        "safe_email",
+        "safe_phone",
+        "safe_post",
+    ];
+    for form in load().unwrap().newest() {
+        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        for question in questions.filter(|asked| asked.required && asked.kind.has_choices()) {
+            let unsure = question.choices.iter().any(|choice| choice.value == "unsure");
+            assert!(unsure || known.contains(&question.id.as_str()), "{}", question.id);
+        }
+    }
+}
+
+/// The loader holds each against the question: what is taken and what is refused is written down.
+#[test]
+fn every_question_has_an_example_and_something_that_it_refuses() {
+    for form in load().unwrap().newest() {
+        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        let without = questions.filter(|question| question.bad_examples.is_empty());
+        let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
+        assert_eq!(without, [""; 0]);
+    }
+}
+
+/// No more than what is needed to decide may be asked before a report can be sent.
+#[test]
+fn what_stands_in_a_form_is_needed_before_it_is_sent() {
+    for form in load().unwrap().newest() {
+        for question in form.pages().iter().flat_map(|page| &page.questions) {
+            assert!(question.purpose.may_be_required(), "{}", question.id);
         }
     }
 }
