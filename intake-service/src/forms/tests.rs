@@ -64,6 +64,23 @@ fn forms_speak_to_the_public() {
     }
 }
 
+/// What `make demo` and the bench send is what the forms ask for.
+#[test]
+fn every_sample_can_be_sent() {
+    let forms = load().unwrap();
+    for sample in [
+        include_str!("../../../deploy/local/samples/bicycle.json"),
+        include_str!("../../../deploy/local/samples/car.json"),
+        include_str!("../../../deploy/local/samples/shed.json"),
+    ] {
+        let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let form = forms.get(sample["kind"].as_str().unwrap()).unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(14, 0, 0, 0);
+        let sent = crate::domain::report::check(form, sample["answers"].as_object().unwrap(), now);
+        assert!(sent.is_ok(), "{sent:?}");
+    }
+}
+
 /// The longest that a person can take in at 2am on a small screen.
 #[test]
 fn sentences_are_short() {
@@ -209,6 +226,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "is = [\"red\"]",
         "is = [\"green\"]",
         "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a flag raised because of a question that nobody asks",
+        "error.missing = \"Tell us the size\"\n",
+        "error.missing = \"Tell us the size\"\nraises = [{ is = [], flags = [], when = { question = \"age\", answered = true } }]\n",
+        "forms/blocks/size.v1.toml:16: the condition looks at \"age\", which the form does not ask",
     ),
     (
         "a loop: each of two pages is asked because of the other",

@@ -59,6 +59,9 @@ fn gate(kind: &str) -> &'static [&'static str] {
 /// The answers after which 999 comes first.
 const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
 
+/// All that somebody who cannot call has to answer (P1).
+const SHORT: [&str; 2] = ["where", "what"];
+
 /// The ages of somebody under 18, who comes first when hurt or afraid (P2).
 const CHILD: [&str; 2] = ["under_13", "13_17"];
 
@@ -94,6 +97,8 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("choked_before", "yes", &[Flag::Priority1]),
     ("threat_to_kill", "yes", &[Flag::Priority1]),
     ("pregnant", "yes", &[Flag::Priority1]),
+    ("children", "yes", &[Flag::Priority1]),
+    ("still", "yes", &[Flag::Priority2]),
     ("hurt_how", "spiked", &[Flag::Priority2]),
     ("home_then", "yes", &[Flag::Priority2]),
     ("secure_now", "no", &[Flag::Priority2]),
@@ -159,6 +164,10 @@ pub(super) fn at(
         if facts.contains(&Fact::Danger) {
             wrong.push(format!("after danger, \"{id}\" is asked before 999"));
         }
+    }
+    let cannot_call = facts.contains(&Fact::Said("emergency", "cannot_call"));
+    if cannot_call && !is_stop && step.question.required && !SHORT.contains(&id.as_str()) {
+        wrong.push(format!("somebody who cannot call has to answer \"{id}\""));
     }
     if step.answer.is_none() {
         return wrong;

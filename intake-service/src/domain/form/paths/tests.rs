@@ -151,6 +151,24 @@ fn a_stop_that_everybody_meets() {
 }
 
 #[test]
+fn somebody_who_cannot_call_and_is_held_up() {
+    found(
+        "use = \"safety.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
+        "use = \"safety.v1\"",
+        &["somebody who cannot call has to answer \"afraid\""],
+    );
+}
+
+#[test]
+fn a_role_that_is_not_asked_who_it_is() {
+    found(
+        "use = \"you.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
+        "use = \"you.v1\"\nwhen = { question = \"role\", is = [\"me\"] }",
+        &["a report can be sent without \"identity\""],
+    );
+}
+
+#[test]
 fn a_child_who_is_not_put_first() {
     found(
         "flags = [\"priority_1\"], when = { question = \"victim_age\", is = [\"under_13\", \"13_17\"] }",
