@@ -131,7 +131,7 @@ const ANSWERED: [&str; 11] = [
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 10] = [
+const SAID: [(&str, &str); 13] = [
     ("victim_age", "under_13"),
     ("victim_age", "13_17"),
     ("type", "home"),
@@ -142,6 +142,9 @@ const SAID: [(&str, &str); 10] = [
     ("channel", "text"),
     ("channel", "telephone"),
     ("channel", "post"),
+    ("second_channel", "email"),
+    ("second_channel", "text"),
+    ("second_channel", "telephone"),
 ];
 
 /// What is wrong with this step. Takes into `facts` what the end must know, and into `flagged` the
@@ -229,9 +232,13 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
         !said("identity", "details") || answered("name"),
         "somebody who gives a name is not asked for it".to_owned(),
     );
+    let first = WAYS.iter().flat_map(|(channels, ..)| *channels);
+    let wants_contact = first.into_iter().any(|channel| said("channel", channel));
     for (channels, address, safe) in WAYS {
         for channel in channels {
-            let unasked = said("channel", channel) && !answered(address);
+            let chosen =
+                said("channel", channel) || (wants_contact && said("second_channel", channel));
+            let unasked = chosen && !answered(address);
             must(!unasked, format!("\"{channel}\" is chosen and \"{address}\" is not asked"));
         }
         let unsafe_way = answered(address) && !answered(safe);

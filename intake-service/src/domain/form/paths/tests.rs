@@ -200,6 +200,11 @@ fn a_way_to_hear_from_us_without_an_address() {
         "",
         &["\"email\" is chosen and \"email\" is not asked"],
     );
+    found(
+        "{ question = \"second_channel\", is = [\"text\", \"telephone\"] }",
+        "{ question = \"second_channel\", is = [\"text\"] }",
+        &["\"telephone\" is chosen and \"phone\" is not asked"],
+    );
 }
 
 #[test]
