@@ -119,6 +119,15 @@ fn worry_and_kind_raise_priority_and_safeguarding() {
         (json!({ "type": "home" }), None, true),
         (json!({ "type": "sexual" }), Some(Priority::P1), true),
         (json!({ "type": "sexual", "afraid": "yes" }), Some(Priority::P1), true),
+        (json!({ "young": "yes" }), Some(Priority::P2), true),
+        (json!({ "young": "yes", "afraid": "yes" }), Some(Priority::P1), true),
+        (json!({ "young": "yes", "type": "home" }), Some(Priority::P1), true),
+        (
+            json!({ "role": "someone", "victim_age": "13_17", "type": "hurt", "violence": "yes" }),
+            Some(Priority::P1),
+            true,
+        ),
+        (json!({ "type": "hurt", "violence": "yes" }), None, false),
     ];
     let form = crime();
     for (changed, priority, safeguarding) in raised {

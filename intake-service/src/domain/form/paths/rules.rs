@@ -62,8 +62,9 @@ const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "un
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
 
-/// The ages of somebody under 18, who comes first when hurt or afraid (P2).
-const CHILD: [&str; 2] = ["under_13", "13_17"];
+/// It happened to somebody under 18, who comes first when hurt or afraid (P2).
+const CHILD: [(&str, &str); 3] =
+    [("victim_age", "under_13"), ("victim_age", "13_17"), ("young", "yes")];
 
 /// Answers that the bureau must be told of by a flag, wherever they are asked for.
 pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
@@ -131,9 +132,10 @@ const ANSWERED: [&str; 11] = [
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 13] = [
+const SAID: [(&str, &str); 14] = [
     ("victim_age", "under_13"),
     ("victim_age", "13_17"),
+    ("young", "yes"),
     ("type", "home"),
     ("emergency", "cannot_call"),
     ("identity", "details"),
@@ -192,7 +194,7 @@ pub(super) fn at(
     if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
         wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
     }
-    let child = CHILD.iter().any(|age| facts.contains(&Fact::Said("victim_age", age)));
+    let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
         || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
     if child && harmed && !step.raises(Flag::Priority1) {

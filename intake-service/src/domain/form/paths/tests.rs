@@ -171,8 +171,13 @@ fn a_role_that_is_not_asked_who_it_is() {
 #[test]
 fn a_child_who_is_not_put_first() {
     found(
-        "flags = [\"priority_1\"], when = { question = \"victim_age\", is = [\"under_13\", \"13_17\"] }",
-        "flags = [\"priority_1\"], when = { question = \"victim_age\", is = [\"under_13\"] }",
+        "is = [\"under_13\", \"13_17\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        "is = [\"under_13\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        &["after \"afraid\" a child does not come first"],
+    );
+    found(
+        "is = [\"under_13\", \"13_17\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        "is = [\"under_13\", \"13_17\"] },\n",
         &["after \"afraid\" a child does not come first"],
     );
 }
