@@ -145,7 +145,7 @@ async fn somebody_anonymous_is_owed_nothing_and_reads_the_answer_with_the_code()
     let mut answers = citizen.answers("crime").await?;
     answers.insert("identity".to_owned(), json!("anonymous"));
     for personal in
-        ["name", "channel", "email", "safe_email", "phone", "safe_phone", "second_channel"]
+        ["name", "channel", "email", "safe_email", "phone", "safe_phone", "second_channel", "needs"]
     {
         answers.remove(personal);
     }

@@ -70,7 +70,7 @@ pub(super) fn holds(condition: Option<&Condition>, given: &Given<'_>) -> bool {
 }
 
 /// Whether `answer` is one of `values`, or lists one of them.
-pub(crate) fn is_any(answer: &Value, values: &[String]) -> bool {
+pub(super) fn is_any(answer: &Value, values: &[String]) -> bool {
     let listed = |answer: &Value| {
         answer.as_str().is_some_and(|answer| values.iter().any(|value| value == answer))
     };

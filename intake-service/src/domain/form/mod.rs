@@ -25,8 +25,9 @@ pub use walk::Entry;
 pub use whole::{Fault, Outline, Problem};
 
 pub(crate) use answer::iso_date;
-pub(crate) use condition::is_any;
-pub(crate) use walk::{Walk, walk};
+pub(crate) use walk::{Given, Walk, walk};
 
 #[cfg(test)]
-mod tests;
+mod paths; // the proof of what holds on every way through a form
+#[cfg(test)]
+pub(crate) mod tests;

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::condition::{holds, is_any};
+use super::walk::Given;
 use super::{Condition, ErrorCode};
 
 /// A form that holds together: it can only be made by [`Form::try_new`].
@@ -210,11 +212,20 @@ pub enum Day {
 }
 
 /// What the bureau is told because of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Raise {
     pub is: Vec<String>,
+    /// Raised only if this holds over earlier answers.
+    pub when: Option<Condition>,
     pub flags: Vec<Flag>,
     pub line: usize,
+}
+
+impl Raise {
+    /// Whether `answer`, given after the answers so far, raises the flags.
+    pub(crate) fn applies(&self, answer: &Value, given: &Given<'_>) -> bool {
+        is_any(answer, &self.is) && holds(self.when.as_ref(), given)
+    }
 }
 
 words! {

@@ -3,7 +3,7 @@
 use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
-use super::{ErrorCode, Form, Journey, examples, journey};
+use super::{ErrorCode, Form, Journey, Kind, Question, examples, journey};
 
 fn crime() -> Form {
     crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
@@ -113,9 +113,9 @@ fn somebody_who_cannot_call_is_asked_where_what_and_how_to_reach_them_and_no_mor
 #[test]
 fn an_answer_may_reveal_a_question_on_its_own_page() {
     let mut given = examples(&crime());
-    given.remove("items");
+    given.remove("name");
     check(Value::Object(given), |journey| {
-        assert_eq!(next(journey), "taken");
+        assert_eq!(next(journey), "identity");
         let asked: Vec<_> = journey
             .next
             .as_ref()
@@ -124,7 +124,7 @@ fn an_answer_may_reveal_a_question_on_its_own_page() {
             .iter()
             .map(|q| q.question.id.as_str())
             .collect();
-        assert_eq!(asked, ["taken", "items"]);
+        assert_eq!(asked, ["identity", "name"]);
     });
 }
 
@@ -132,10 +132,13 @@ fn an_answer_may_reveal_a_question_on_its_own_page() {
 fn nobody_is_asked_about_what_was_not_taken() {
     let mut given = examples(&crime());
     given.remove("items");
+    given.remove("taken_kinds");
     given.insert("taken".to_owned(), json!("no"));
     check(Value::Object(given), |journey| {
         assert!(journey.may_submit);
-        assert_eq!(journey.page("taken").unwrap().questions.len(), 1);
+        let asked = journey.page("loss").unwrap().questions;
+        let asked: Vec<_> = asked.iter().map(|asked| asked.question.id.as_str()).collect();
+        assert_eq!(asked, ["taken", "damaged", "damage"]);
     });
 }
 
@@ -152,9 +155,9 @@ fn an_optional_page_is_on_the_path_and_holds_nobody() {
 #[test]
 fn what_happened_may_be_left_out_where_it_is_painful() {
     for kind in ["home", "sexual"] {
-        let mut given = examples(&crime());
+        let form = crime();
+        let mut given = finished(&form, answers(json!({ "type": kind })));
         given.remove("what");
-        given.insert("type".to_owned(), json!(kind));
         check(Value::Object(given), |journey| {
             assert!(journey.may_submit);
             assert!(!journey.page("what").unwrap().questions[0].required);
@@ -298,6 +301,126 @@ fn following_next_with_examples_leads_to_the_end() {
     assert!(journey(&form, &given, now()).may_submit);
 }
 
+/// A home was broken into, things are gone, and nothing is known of who did it: the common report.
+#[test]
+fn a_break_in_is_reported_in_few_pages_and_few_answers() {
+    let form = crime();
+    let given = answers(json!({
+        "type": "break_in", "where_kind": "home", "know_who": "no", "evidence": ["none"],
+        "identity": "details", "channel": "email", "second_channel": "",
+    }));
+    let given = finished(&form, given);
+    let journey = journey(&form, &given, now());
+    assert!(journey.may_submit, "{:?}", journey.errors);
+    let asked: Vec<_> = journey
+        .path
+        .iter()
+        .filter_map(|page| journey.page(&page.id))
+        .flat_map(|page| page.questions)
+        .collect();
+    let required = asked.iter().filter(|asked| asked.required).count();
+    let typed = asked.iter().filter(|asked| {
+        asked.required
+            && !asked.question.kind.has_choices()
+            && asked.question.kind != Kind::Declaration
+    });
+    let (pages, typed) = (journey.path.len(), typed.count());
+    assert!(
+        pages <= 16 && required <= 22 && typed <= 6,
+        "{pages} pages, {required} answers, {typed} typed"
+    );
+}
+
+#[test]
+fn questions_are_worded_for_the_person_who_speaks() {
+    let worded = [
+        (
+            "me",
+            "Tell us what happened, in your own words",
+            "Are you worried for your safety, or for someone else's?",
+        ),
+        (
+            "saw",
+            "Tell us what you saw or heard, in your own words",
+            "Are you worried for anyone's safety?",
+        ),
+        (
+            "someone",
+            "Tell us what happened to them, as far as you know",
+            "Are you worried for their safety, or for your own?",
+        ),
+        (
+            "organisation",
+            "Tell us what happened, in your own words",
+            "Are you worried for anyone's safety?",
+        ),
+        (
+            "information",
+            "Tell us what you know, and how you know it",
+            "Are you worried for anyone's safety?",
+        ),
+    ];
+    for (role, what, afraid) in worded {
+        let form = crime();
+        let given = finished(&form, answers(json!({ "role": role })));
+        check(Value::Object(given), |journey| {
+            assert!(journey.may_submit);
+            assert_eq!(journey.page("what").unwrap().questions[0].label, what);
+            assert_eq!(journey.page("worried").unwrap().questions[0].label, afraid);
+            assert_eq!(journey.page("them").is_some(), role == "someone");
+        });
+    }
+}
+
+#[test]
+fn a_visit_is_asked_about_wherever_it_could_do_harm() {
+    let asked = [
+        (json!({}), false),
+        (json!({ "afraid": "yes" }), true),
+        (json!({ "type": "home" }), true),
+        (json!({ "type": "hurt", "where_kind": "home", "whose_home": "shared" }), true),
+        (json!({ "relationship": "ex_partner" }), true),
+        (json!({ "know_who": "no", "type": "threatened" }), false),
+        (json!({ "know_who": "no", "type": "threatened", "fear": "yes" }), true),
+    ];
+    for (changed, visit) in asked {
+        let form = crime();
+        let given = finished(&form, answers(changed.clone()));
+        check(Value::Object(given), |journey| {
+            assert!(journey.may_submit);
+            assert_eq!(journey.page("visit").is_some(), visit, "{changed}");
+        });
+    }
+}
+
+#[test]
+fn a_colleague_of_the_police_may_be_named_wherever_somebody_is_known() {
+    let asked = [
+        (json!({ "know_who": "no" }), false),
+        (json!({ "know_who": "yes" }), true),
+        (json!({ "know_who": "no", "type": "sexual" }), true),
+        (json!({ "know_who": "unsure", "type": "threatened" }), true),
+    ];
+    for (changed, link) in asked {
+        let given = finished(&crime(), answers(changed.clone()));
+        check(Value::Object(given), |journey| {
+            assert_eq!(journey.page("colleague").is_some(), link, "{changed}");
+        });
+    }
+}
+
+#[test]
+fn a_blow_to_the_head_leads_to_medical_help_before_anything_else() {
+    let given = json!({ "type": "hurt", "violence": "yes", "injury": ["head"], "unwell": "unsure", "medical": "" });
+    let form = crime();
+    let mut given = finished(&form, answers(given));
+    given.remove("medical");
+    check(Value::Object(given), |journey| {
+        assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("medical_advice"));
+        assert!(!journey.may_submit);
+    });
+}
+
 /// A walk that answers at random, seeded: every way through the form ends, and ends well.
 #[test]
 fn every_random_walk_ends_where_it_may_be_sent() {
@@ -341,6 +464,18 @@ fn every_random_walk_ends_where_it_may_be_sent() {
         assert!(journey(&form, &given, now()).may_submit);
         assert!(crate::domain::report::check(&form, &given, now()).is_ok());
     }
+}
+
+/// The form, answered to its end as a client would that forgets no answer.
+pub(crate) fn finished(form: &Form, mut given: Map<String, Value>) -> Map<String, Value> {
+    for _ in 0..form.pages().len() * 2 {
+        let Some(next) = journey(form, &given, now()).next else { break };
+        let asked: Vec<&Question> = next.questions.iter().map(|asked| asked.question).collect();
+        for question in asked {
+            given.entry(question.id.clone()).or_insert_with(|| question.example.clone());
+        }
+    }
+    given
 }
 
 /// What a page would send: the answers of the path alone.

@@ -18,7 +18,7 @@ const ANSWERS_MAX: usize = 200;
 const DEPTH_MAX: usize = 4;
 
 /// The valid answers on the path so far, by question number.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Given<'a> {
     slots: Vec<Option<&'a Value>>,
 }

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
-use super::form::{Entry, ErrorCode, FieldError, Flag, Form, Kind, Walk, is_any, walk};
+use super::form::{Entry, ErrorCode, FieldError, Flag, Form, Given, Kind, Walk, walk};
 
 /// A report that may be sent. It carries its questions as they were asked, so that nobody needs the
 /// form to read it.
@@ -128,8 +128,8 @@ pub fn check<'form>(
     if !walk.may_be_sent() {
         return Err(refused(walk));
     }
-    let entries = walk.entries;
-    let flags = flags(&entries);
+    let Walk { entries, given, .. } = walk;
+    let flags = flags(&entries, &given);
     let answers: Vec<Answered<'form>> = entries.into_iter().filter_map(answered).collect();
     let contact = contact(&answers);
     Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact })
@@ -152,11 +152,12 @@ fn answered(entry: Entry<'_>) -> Option<Answered<'_>> {
     Some(Answered { id: &question.id, label, kind: question.kind, value, shown })
 }
 
-fn flags(entries: &[Entry<'_>]) -> Flags {
+fn flags(entries: &[Entry<'_>], given: &Given<'_>) -> Flags {
     let mut flags = Flags::default();
     for entry in entries {
         let Some(answer) = &entry.answer else { continue };
-        let raised = entry.question.raises.iter().filter(|raise| is_any(&answer.value, &raise.is));
+        let all = entry.question.raises.iter();
+        let raised = all.filter(|raise| raise.applies(&answer.value, given));
         raised.flat_map(|raise| &raise.flags).for_each(|flag| flags.raise(*flag));
     }
     flags

@@ -5,6 +5,7 @@ use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
 use super::{Channel, Identity, Priority, Report, check as check_report};
+use crate::domain::form::tests::finished;
 use crate::domain::form::{ErrorCode, FieldError, Form, Question, examples, journey};
 
 fn crime() -> Form {
@@ -118,19 +119,28 @@ fn worry_and_kind_raise_priority_and_safeguarding() {
         (json!({ "type": "home" }), None, true),
         (json!({ "type": "sexual" }), Some(Priority::P1), true),
         (json!({ "type": "sexual", "afraid": "yes" }), Some(Priority::P1), true),
+        (json!({ "young": "yes" }), Some(Priority::P2), true),
+        (json!({ "young": "yes", "afraid": "yes" }), Some(Priority::P1), true),
+        (json!({ "young": "yes", "type": "home" }), Some(Priority::P1), true),
+        (
+            json!({ "role": "someone", "victim_age": "13_17", "type": "hurt", "violence": "yes" }),
+            Some(Priority::P1),
+            true,
+        ),
+        (json!({ "type": "hurt", "violence": "yes" }), None, false),
     ];
+    let form = crime();
     for (changed, priority, safeguarding) in raised {
-        check(changed, |report| {
-            let flags = report.unwrap().flags;
-            assert_eq!((flags.priority, flags.safeguarding), (priority, safeguarding));
-        });
+        let given = finished(&form, changed.as_object().unwrap().clone());
+        let flags = check_report(&form, &given, now()).unwrap().flags;
+        assert_eq!((flags.priority, flags.safeguarding), (priority, safeguarding), "{changed}");
     }
 }
 
 #[test]
 fn an_answer_that_is_not_asked_for_is_refused_and_not_dropped() {
     let off = json!({ "identity": "anonymous", "channel": null, "second_channel": null, "email": null,
-        "safe_email": null, "phone": null, "safe_phone": null });
+        "safe_email": null, "phone": null, "safe_phone": null, "needs": null });
     check(off.clone(), |report| {
         assert_eq!(codes(report), one("/answers/name", ErrorCode::NotOnPath));
     });
@@ -183,18 +193,6 @@ impl Chance {
     }
 }
 
-/// The form, answered to its end as a client would that forgets no answer.
-fn finished(form: &Form, mut given: Map<String, Value>) -> Map<String, Value> {
-    for _ in form.pages() {
-        let Some(next) = journey(form, &given, now()).next else { break };
-        let asked: Vec<&Question> = next.questions.iter().map(|asked| asked.question).collect();
-        for question in asked {
-            given.entry(question.id.clone()).or_insert_with(|| question.example.clone());
-        }
-    }
-    given
-}
-
 #[test]
 fn what_the_journey_says_may_be_submitted_is_taken_and_nothing_else_is() {
     let form = crime();
@@ -227,7 +225,7 @@ fn what_the_journey_says_may_be_submitted_is_taken_and_nothing_else_is() {
 #[test]
 fn what_leads_to_a_stop_that_nobody_passes_is_not_taken() {
     let form = include_str!("../../../forms/crime.v1.toml").to_owned()
-        + "[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
+        + "[[block]]\nid = \"elsewhere\"\n[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
            code = \"sign_post\"\ntitle = \"Tell the council\"\nbody = \"They can help\"\n\
            may_continue = false\n";
     let form = crate::forms::read("crime", &form).unwrap();

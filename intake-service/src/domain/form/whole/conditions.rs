@@ -41,7 +41,8 @@ fn page_conditions(page: &mut Page) -> impl Iterator<Item = &mut Condition> {
 fn question_conditions(question: &mut Question) -> impl Iterator<Item = &mut Condition> {
     let alone = [&mut question.when, &mut question.optional_when, &mut question.mobile_when];
     let wordings = question.wordings.iter_mut().map(|wording| &mut wording.when);
-    alone.into_iter().flatten().chain(wordings)
+    let raises = question.raises.iter_mut().filter_map(|raise| raise.when.as_mut());
+    alone.into_iter().flatten().chain(wordings).chain(raises)
 }
 
 fn resolve_all<'a>(

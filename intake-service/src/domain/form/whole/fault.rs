@@ -22,8 +22,8 @@ pub enum Problem {
     NotAWord { id: String },
     #[error("there is a page \"{page}\" already")]
     RepeatedPage { page: String },
-    #[error("the question \"{question}\" is asked already on line {first}")]
-    RepeatedQuestion { question: String, first: usize },
+    #[error("the question \"{question}\" is asked in more than one place")]
+    RepeatedQuestion { question: String },
     #[error("the page \"{page}\" asks nothing")]
     EmptyPage { page: String },
     #[error(

@@ -86,8 +86,11 @@ fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults:
     let mut seen = HashMap::new();
     for question in questions {
         if let Some(first) = seen.insert(question.id.as_str(), question.line) {
-            let problem = Problem::RepeatedQuestion { question: question.id.clone(), first };
-            faults.push(Fault::at(question.line, problem));
+            // Told where each stands: they may be in different files.
+            for line in [first, question.line] {
+                let problem = Problem::RepeatedQuestion { question: question.id.clone() };
+                faults.push(Fault::at(line, problem));
+            }
         }
         repeated_questions(question.questions.iter(), faults);
     }

@@ -107,7 +107,8 @@ fn a_condition_that_says_two_things() {
 #[test]
 fn a_question_asked_twice() {
     let again = "[[block.page.question]]\nid = \"colour\"\nkind = \"text\"\nfor = \"record\"\nlabel = \"Which?\"\nexample = \"x\"\n";
-    added(again, "21: the question \"colour\" is asked already on line 11");
+    added(again, "11: the question \"colour\" is asked in more than one place");
+    added(again, "21: the question \"colour\" is asked in more than one place");
 }
 
 #[test]
@@ -225,7 +226,7 @@ fn words_that_stand_for_nothing() {
 #[test]
 fn a_setting_that_does_not_exist() {
     let refused = read("toy.toml", &SOUND.replace("required", "compulsory")).unwrap_err();
-    assert_eq!(refused.faults[0].0, 16, "{refused}");
+    assert_eq!(refused.faults[0].1, 16, "{refused}");
     assert!(
         refused.to_string().starts_with("toy.toml:16: unknown field `compulsory`"),
         "{refused}"

@@ -1,0 +1,325 @@
+//! What must hold on every way through a form, one rule after another.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::super::condition::is_any;
+use super::super::model::{Flag, Form, Page, Purpose, Question};
+use super::super::tests::now;
+use super::super::walk::Given;
+use super::super::{Journey, journey};
+use crate::domain::report::{Channel, Identity, Report, check};
+
+/// What of a way remains to be known further on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Fact {
+    Answered(&'static str),
+    Said(&'static str, &'static str),
+    /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
+    Danger,
+}
+
+/// One answer, or none, to a question that is asked.
+pub(super) struct Step<'a> {
+    pub(super) form: &'a Form,
+    pub(super) page: &'a Page,
+    pub(super) question: &'a Question,
+    pub(super) answer: Option<&'a Value>,
+    /// All answers of this way up to and with this one.
+    pub(super) given: &'a Given<'a>,
+}
+
+impl Step<'_> {
+    fn is(&self, id: &str, values: &[&str]) -> bool {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        self.question.id == id && self.answer.is_some_and(|answer| is_any(answer, &values))
+    }
+
+    fn raises(&self, flag: Flag) -> bool {
+        let raises =
+            self.question.raises.iter().filter(|raise| {
+                self.answer.is_some_and(|answer| raise.applies(answer, self.given))
+            });
+        raises.flat_map(|raise| &raise.flags).any(|raised| {
+            *raised == flag || (*raised == Flag::Priority1 && flag == Flag::Priority2)
+        })
+    }
+}
+
+/// The questions that each form asks before anything else (P2); none where nobody can be in danger.
+fn gate(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "thanks" => &[],
+        "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        _ => &["now", "danger"],
+    }
+}
+
+/// The answers after which 999 comes first.
+const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
+
+/// All that somebody who cannot call has to answer (P1).
+const SHORT: [&str; 2] = ["where", "what"];
+
+/// It happened to somebody under 18, who comes first when hurt or afraid (P2).
+const CHILD: [(&str, &str); 3] =
+    [("victim_age", "under_13"), ("victim_age", "13_17"), ("young", "yes")];
+
+/// Answers that the bureau must be told of by a flag, wherever they are asked for.
+pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
+    ("emergency", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    ("emergency", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    (
+        "emergency",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("type", "sexual", &[Flag::Priority1, Flag::Safeguarding]),
+    ("type", "home", &[Flag::Safeguarding]),
+    ("afraid", "yes", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_age", "under_13", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_age", "13_17", &[Flag::Priority2, Flag::Safeguarding]),
+    ("victim_safe_contact", "no", &[Flag::Safeguarding]),
+    ("victim_safe_contact", "unsure", &[Flag::Safeguarding]),
+    ("young", "yes", &[Flag::Priority2, Flag::Safeguarding]),
+    ("whose_home", "shared", &[Flag::Safeguarding]),
+    ("relationship", "partner", &[Flag::Safeguarding]),
+    ("relationship", "ex_partner", &[Flag::Safeguarding]),
+    ("relationship", "family", &[Flag::Safeguarding]),
+    ("relationship", "lives_with", &[Flag::Safeguarding]),
+    ("relationship", "carer", &[Flag::Safeguarding]),
+    ("armed", "yes", &[Flag::Priority1]),
+    ("injury", "head", &[Flag::Priority1]),
+    ("injury", "choked", &[Flag::Priority1]),
+    ("injury", "unconscious", &[Flag::Priority1]),
+    ("fear", "yes", &[Flag::Priority1, Flag::Safeguarding]),
+    ("order", "yes", &[Flag::Priority1]),
+    ("choked_before", "yes", &[Flag::Priority1]),
+    ("threat_to_kill", "yes", &[Flag::Priority1]),
+    ("pregnant", "yes", &[Flag::Priority1]),
+    ("children", "yes", &[Flag::Priority1]),
+    ("still", "yes", &[Flag::Priority2]),
+    ("hurt_how", "spiked", &[Flag::Priority2]),
+    ("home_then", "yes", &[Flag::Priority2]),
+    ("secure_now", "no", &[Flag::Priority2]),
+    ("taken_kinds", "keys", &[Flag::Priority2]),
+    ("wiped", "days", &[Flag::Priority2]),
+    ("safe_visit", "no", &[Flag::Safeguarding]),
+    ("safe_visit", "unsure", &[Flag::Safeguarding]),
+];
+
+/// A way to reach somebody: the channels that need it, the address, and what makes it safe.
+const WAYS: [(&[&str], &str, &str); 3] = [
+    (&["email"], "email", "safe_email"),
+    (&["text", "telephone"], "phone", "safe_phone"),
+    (&["post"], "address", "safe_post"),
+];
+
+/// Questions of which the end must know whether they were answered.
+const ANSWERED: [&str; 11] = [
+    "now",
+    "danger",
+    "identity",
+    "name",
+    "truth",
+    "email",
+    "safe_email",
+    "phone",
+    "safe_phone",
+    "address",
+    "safe_post",
+];
+
+/// Answers of which the end must know whether they were given.
+const SAID: [(&str, &str); 14] = [
+    ("victim_age", "under_13"),
+    ("victim_age", "13_17"),
+    ("young", "yes"),
+    ("type", "home"),
+    ("emergency", "cannot_call"),
+    ("identity", "details"),
+    ("identity", "anonymous"),
+    ("channel", "email"),
+    ("channel", "text"),
+    ("channel", "telephone"),
+    ("channel", "post"),
+    ("second_channel", "email"),
+    ("second_channel", "text"),
+    ("second_channel", "telephone"),
+];
+
+/// What is wrong with this step. Takes into `facts` what the end must know, and into `flagged` the
+/// answer if it is one that must raise a flag.
+pub(super) fn at(
+    step: &Step<'_>,
+    facts: &mut BTreeSet<Fact>,
+    flagged: &mut BTreeSet<(String, String)>,
+) -> Vec<String> {
+    let mut wrong = vec![];
+    let id = &step.question.id;
+    let is_stop = step.page.stop.as_ref().is_some_and(|stop| stop.code == "call_999");
+    let is_gate = gate(&step.form.kind).contains(&id.as_str());
+    if !is_gate && !is_stop {
+        for before in gate(&step.form.kind) {
+            if !facts.contains(&Fact::Answered(before)) {
+                wrong.push(format!("\"{id}\" is asked before \"{before}\""));
+            }
+        }
+        if facts.contains(&Fact::Danger) {
+            wrong.push(format!("after danger, \"{id}\" is asked before 999"));
+        }
+    }
+    let cannot_call = facts.contains(&Fact::Said("emergency", "cannot_call"));
+    if cannot_call && !is_stop && step.question.required && !SHORT.contains(&id.as_str()) {
+        wrong.push(format!("somebody who cannot call has to answer \"{id}\""));
+    }
+    if step.answer.is_none() {
+        return wrong;
+    }
+    if facts.contains(&Fact::Said("identity", "anonymous"))
+        && step.question.purpose == Purpose::Contact
+    {
+        wrong.push(format!("somebody anonymous is asked for \"{id}\""));
+    }
+    facts.extend(ANSWERED.iter().filter(|watched| *watched == id).map(|id| Fact::Answered(id)));
+    facts.extend(
+        SAID.iter()
+            .filter(|(id, value)| step.is(id, &[*value]))
+            .map(|(id, value)| Fact::Said(id, value)),
+    );
+    if DANGER.iter().any(|(id, values)| step.is(id, values)) {
+        facts.insert(Fact::Danger);
+    }
+    if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
+        wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+    }
+    let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
+    let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
+        || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
+    if child && harmed && !step.raises(Flag::Priority1) {
+        wrong.push(format!("after \"{id}\" a child does not come first"));
+    }
+    for (id, value, flags) in FLAGGED.iter().filter(|(id, value, _)| step.is(id, &[*value])) {
+        flagged.insert(((*id).to_owned(), (*value).to_owned()));
+        for flag in flags.iter().filter(|flag| !step.raises(**flag)) {
+            wrong.push(format!("\"{id}\" = \"{value}\" does not raise {}", flag.as_str()));
+        }
+    }
+    wrong
+}
+
+/// What is wrong with a report that is sent after all this.
+pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
+    let mut wrong = vec![];
+    let mut must = |holds: bool, fault: String| {
+        if !holds {
+            wrong.push(fault);
+        }
+    };
+    let answered = |id| facts.contains(&Fact::Answered(id));
+    let said = |id, value| facts.contains(&Fact::Said(id, value));
+    for id in gate(&form.kind) {
+        must(answered(id), format!("a report can be sent without \"{id}\""));
+    }
+    must(
+        !facts.contains(&Fact::Danger),
+        "a report of danger can be sent without emergency_declared".to_owned(),
+    );
+    if !said("emergency", "cannot_call") {
+        must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
+        must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
+    }
+    must(
+        !said("identity", "details") || answered("name"),
+        "somebody who gives a name is not asked for it".to_owned(),
+    );
+    let first = WAYS.iter().flat_map(|(channels, ..)| *channels);
+    let wants_contact = first.into_iter().any(|channel| said("channel", channel));
+    for (channels, address, safe) in WAYS {
+        for channel in channels {
+            let chosen =
+                said("channel", channel) || (wants_contact && said("second_channel", channel));
+            let unasked = chosen && !answered(address);
+            must(!unasked, format!("\"{channel}\" is chosen and \"{address}\" is not asked"));
+        }
+        let unsafe_way = answered(address) && !answered(safe);
+        must(!unsafe_way, format!("\"{address}\" is given without \"{safe}\""));
+        if said("identity", "anonymous") {
+            must(!answered(address), format!("somebody anonymous gives \"{address}\""));
+        }
+    }
+    let named = said("identity", "anonymous") && answered("name");
+    must(!named, "somebody anonymous gives \"name\"".to_owned());
+    wrong
+}
+
+/// What is wrong with a finished way as journey and report have it.
+pub(super) fn as_the_service_sees_it(
+    form: &Form,
+    page: &Page,
+    answers: &Map<String, Value>,
+) -> Vec<String> {
+    let walked = journey(form, answers, now());
+    let report = check(form, answers, now());
+    let impassable = |page: &&Page| page.stop.as_ref().is_some_and(|stop| !stop.may_continue);
+    if let Some(stop) = walked.path.iter().copied().find(impassable) {
+        let taken = walked.may_submit || report.is_ok();
+        return if taken { vec![format!("\"{}\" stops nobody", stop.id)] } else { vec![] };
+    }
+    match report {
+        Ok(report) => {
+            let mut wrong = of_report(&walked, &report);
+            wrong.extend(of_stop(form, page, answers));
+            wrong
+        }
+        Err(errors) => vec![format!("a way does not end: {errors:?}")],
+    }
+}
+
+/// A page that stops people does so until its question is answered.
+fn of_stop(form: &Form, page: &Page, answers: &Map<String, Value>) -> Option<String> {
+    page.stop.as_ref()?;
+    let mut answers = answers.clone();
+    for question in &page.questions {
+        answers.remove(&question.id);
+    }
+    let passed = is_taken(form, &answers);
+    passed.then(|| format!("\"{}\" is passed without an answer", page.id))
+}
+
+fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
+    let contact = &report.contact;
+    let stopped = walked
+        .path
+        .iter()
+        .any(|page| page.stop.as_ref().is_some_and(|stop| stop.code == "call_999"));
+    let anonymous = contact.identity == Identity::Anonymous;
+    let nothing = contact.name.is_none()
+        && contact.email.is_none()
+        && contact.phone.is_none()
+        && contact.channel == Channel::None
+        && contact.second_channel.is_none()
+        && !report.answers.iter().any(|answer| answer.id == "address");
+    let all = [
+        (
+            walked.complete && walked.may_submit,
+            "the report is taken and the journey says otherwise",
+        ),
+        (stopped == report.flags.emergency_declared, "emergency_declared is not what was met"),
+        (!anonymous || nothing, "a report says who somebody anonymous is"),
+        (
+            contact.email.is_some() == contact.safe_email.is_some(),
+            "an email is sent, not known safe",
+        ),
+        (
+            contact.phone.is_some() == contact.safe_phone.is_some(),
+            "a number is sent, not known safe",
+        ),
+    ];
+    all.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
+pub(super) fn is_taken(form: &Form, answers: &Map<String, Value>) -> bool {
+    journey(form, answers, now()).may_submit || check(form, answers, now()).is_ok()
+}

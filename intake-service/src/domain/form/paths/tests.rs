@@ -1,0 +1,257 @@
+//! The proof over every form of the service, and the proof of the proof: planted faults turn it red.
+#![expect(clippy::print_stdout, reason = "the number of ways is what the proof has to say")]
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::rules::FLAGGED;
+use super::{Proof, prove};
+use crate::forms::{BLOCKS, FILES, load, read_with};
+
+#[test]
+fn on_every_way_through_every_form_people_are_safe() {
+    let forms = load().unwrap();
+    let mut flagged = BTreeSet::new();
+    for form in forms.newest() {
+        let begun = Instant::now();
+        let proof = prove(form);
+        println!(
+            "{} v{}: {} ways end in a report, {} at a stop; {} steps, {:?}",
+            form.kind,
+            form.version,
+            proof.sent,
+            proof.stopped,
+            proof.steps,
+            begun.elapsed()
+        );
+        assert!(proof.faults.is_empty(), "{}: {:#?}", form.kind, proof.faults);
+        assert!(proof.sent > 0);
+        flagged.extend(proof.flagged);
+    }
+    for (id, value, _) in FLAGGED {
+        let met = flagged.contains(&((*id).to_owned(), (*value).to_owned()));
+        assert!(met, "no form asks for \"{id}\" = \"{value}\": the rule guards nothing");
+    }
+}
+
+/// What forms share, and nothing else: small enough to be proven many times.
+const SHARED: &str = r#"kind = "crime"
+version = 1
+title = "A form"
+regime = "law_enforcement"
+published = "2026-11-25"
+[[block]]
+use = "gate.v1"
+[[block]]
+use = "role.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "who.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "safety.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "you.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "send.v1"
+when = { not = { question = "emergency", is = ["cannot_call"] } }
+"#;
+
+/// The proof over `form` in which `from` is `to` something else, in itself or in a block.
+#[track_caller]
+fn planted(form: &str, from: &str, to: &str) -> Proof {
+    let mut form = form.to_owned();
+    let mut blocks = BLOCKS.map(|(file, text)| (file, text.to_owned()));
+    let texts = blocks.iter_mut().map(|(_, text)| text).chain([&mut form]);
+    let mut found: Vec<&mut String> = texts.filter(|text| text.contains(from)).collect();
+    assert_eq!(found.len(), 1, "{from} must stand in one file");
+    *found[0] = found[0].replacen(from, to, 1);
+    let blocks: Vec<(&str, &str)> =
+        blocks.iter().map(|(file, text)| (*file, text.as_str())).collect();
+    let form = read_with("planted.toml", &form, &blocks);
+    prove(&form.unwrap_or_else(|refused| panic!("{refused}")))
+}
+
+/// The proof finds `faults` after this change to what forms share.
+#[track_caller]
+fn found(from: &str, to: &str, faults: &[&str]) {
+    let proof = planted(SHARED, from, to);
+    for fault in faults {
+        assert!(proof.faults.contains_key(*fault), "{fault} is not among {:#?}", proof.faults);
+    }
+}
+
+#[test]
+fn what_forms_share_is_safe_by_itself() {
+    let proof = planted(SHARED, "title = \"A form\"", "title = \"The same\"");
+    assert!(proof.faults.is_empty(), "{:#?}", proof.faults);
+}
+
+const GATE: &str = "[[block.page]]\nid = \"now\"\ntitle = \"First, is everyone safe?\"\n";
+
+#[test]
+fn a_branch_that_skips_the_gate() {
+    let branch = format!(
+        "[[block.page]]\nid = \"hurry\"\ntitle = \"Are you in a hurry?\"\n[[block.page.question]]\n\
+         id = \"hurry\"\nkind = \"yes_no\"\nfor = \"decide\"\nlabel = \"Are you in a hurry?\"\n\
+         required = true\nexample = \"no\"\nerror.missing = \"Tell us\"\n\n\
+         {GATE}when = {{ question = \"hurry\", is = [\"no\"] }}\n"
+    );
+    let faults = ["a report can be sent without \"danger\"", "\"hurry\" is asked before \"now\""];
+    found(GATE, &branch, &faults);
+    // And in the form itself.
+    let proof = planted(FILES[0].1, GATE, &branch);
+    assert!(faults.iter().all(|fault| proof.faults.contains_key(*fault)), "{:#?}", proof.faults);
+}
+
+#[test]
+fn danger_that_does_not_lead_to_999() {
+    found(
+        "{ question = \"danger\", is = [\"yes\", \"unsure\"] }",
+        "{ question = \"danger\", is = [\"yes\"] }",
+        &[
+            "after danger, \"role\" is asked before 999",
+            "a report of danger can be sent without emergency_declared",
+        ],
+    );
+}
+
+#[test]
+fn a_danger_answer_that_raises_no_flag() {
+    found(
+        "[\"emergency_declared\", \"priority_2\"]",
+        "[\"priority_2\"]",
+        &[
+            "a report of danger can be sent without emergency_declared",
+            "\"emergency\" = \"over\" does not raise emergency_declared",
+            "emergency_declared is not what was met",
+        ],
+    );
+    found(
+        "    { is = [\"yes\"], flags = [\"priority_2\", \"safeguarding\"] },\n",
+        "",
+        &["\"afraid\" = \"yes\" does not raise safeguarding"],
+    );
+    found(
+        "\"family\", \"lives_with\", \"carer\"], flags",
+        "\"family\", \"lives_with\"], flags",
+        &["\"relationship\" = \"carer\" does not raise safeguarding"],
+    );
+}
+
+#[test]
+fn a_stop_that_everybody_meets() {
+    found(
+        "    { question = \"now\", is = [\"yes\"] },\n",
+        "    { question = \"now\", is = [\"yes\", \"no\"] },\n",
+        &["\"emergency\" stops somebody who is in no danger"],
+    );
+}
+
+#[test]
+fn somebody_who_cannot_call_and_is_held_up() {
+    found(
+        "use = \"safety.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
+        "use = \"safety.v1\"",
+        &["somebody who cannot call has to answer \"afraid\""],
+    );
+}
+
+#[test]
+fn a_role_that_is_not_asked_who_it_is() {
+    found(
+        "use = \"you.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
+        "use = \"you.v1\"\nwhen = { question = \"role\", is = [\"me\"] }",
+        &["a report can be sent without \"identity\""],
+    );
+}
+
+#[test]
+fn a_child_who_is_not_put_first() {
+    found(
+        "is = [\"under_13\", \"13_17\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        "is = [\"under_13\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        &["after \"afraid\" a child does not come first"],
+    );
+    found(
+        "is = [\"under_13\", \"13_17\"] },\n        { question = \"young\", is = [\"yes\"] },\n",
+        "is = [\"under_13\", \"13_17\"] },\n",
+        &["after \"afraid\" a child does not come first"],
+    );
+}
+
+#[test]
+fn a_channel_that_nobody_is_asked_about() {
+    for (address, safe) in
+        [("email", "safe_email"), ("phone", "safe_phone"), ("address", "safe_post")]
+    {
+        let asked = format!("id = \"{safe}\"\n");
+        let fault = format!("\"{address}\" is given without \"{safe}\"");
+        for gap in [
+            "when = { question = \"second_channel\", is = [\"text\"] }",
+            "optional_when = { question = \"channel\", answered = true }",
+        ] {
+            found(&asked, &format!("{asked}{gap}\n"), &[&fault]);
+        }
+    }
+}
+
+#[test]
+fn a_way_to_hear_from_us_without_an_address() {
+    found(
+        "    { question = \"channel\", is = [\"email\"] },\n",
+        "",
+        &["\"email\" is chosen and \"email\" is not asked"],
+    );
+    found(
+        "{ question = \"second_channel\", is = [\"text\", \"telephone\"] }",
+        "{ question = \"second_channel\", is = [\"text\"] }",
+        &["\"telephone\" is chosen and \"phone\" is not asked"],
+    );
+}
+
+#[test]
+fn somebody_anonymous_who_is_asked_for_a_name() {
+    found(
+        "when = { question = \"identity\", is = [\"details\"] }",
+        "when = { question = \"identity\", answered = true }",
+        &[
+            "somebody anonymous is asked for \"name\"",
+            "somebody anonymous gives \"name\"",
+            "a report says who somebody anonymous is",
+        ],
+    );
+    found(
+        "id = \"contact\"\nwhen = { question = \"identity\", is = [\"details\"] }",
+        "id = \"contact\"",
+        &["somebody anonymous is asked for \"channel\"", "somebody anonymous gives \"phone\""],
+    );
+}
+
+/// Of a form small enough to be counted by hand.
+#[test]
+fn ways_are_counted_and_not_guessed() {
+    let question = |id: &str, more: &str| {
+        format!(
+            "[[block.page]]\nid = \"{id}\"\ntitle = \"A\"\n{more}\n[[block.page.question]]\nid = \"{id}\"\n\
+             kind = \"yes_no_unsure\"\nfor = \"decide\"\nlabel = \"A\"\nrequired = true\nexample = \"no\"\n\
+             error.missing = \"Tell us\"\n"
+        )
+    };
+    let form = format!(
+        "kind = \"thanks\"\nversion = 1\ntitle = \"A\"\nregime = \"general\"\npublished = \"2026-11-23\"\n\
+         [[block]]\nid = \"a\"\n{}{}{}[[block.page]]\nid = \"stop\"\ntitle = \"A\"\n\
+         when = {{ all = [{{ question = \"one\", is = [\"no\"] }}, {{ question = \"three\", is = [\"no\"] }}] }}\n\
+         [block.page.stop]\ncode = \"sign_post\"\ntitle = \"A\"\nbody = \"A\"\nmay_continue = false\n",
+        question("one", ""),
+        question("two", "when = { question = \"one\", is = [\"yes\"] }"),
+        question("three", ""),
+    );
+    let proof = prove(&read_with("toy.toml", &form, &[]).unwrap());
+    // one = yes: 3 * 3; no: 3, of which one stops; unsure: 3.
+    assert_eq!((proof.sent, proof.stopped), (14, 1));
+    // Before three it only matters whether one was no.
+    assert_eq!(proof.steps, 3 + 3 + 2 * 3);
+}

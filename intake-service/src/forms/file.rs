@@ -1,0 +1,144 @@
+//! What stands in the files of forms and blocks, as TOML has it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+/// A word with the line it stands on.
+pub(super) type Word = Spanned<String>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawForm {
+    pub(super) kind: String,
+    pub(super) version: u32,
+    pub(super) title: String,
+    pub(super) regime: Word,
+    pub(super) published: Word,
+    pub(super) block: Vec<Spanned<RawBlock>>,
+}
+
+/// The file of a block that several forms use.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawShared {
+    pub(super) block: Vec<Spanned<RawBlock>>,
+}
+
+/// Pages of its own, or `use = "gate.v1"`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBlock {
+    pub(super) id: Option<String>,
+    #[serde(rename = "use")]
+    pub(super) shared: Option<Word>,
+    pub(super) when: Option<Spanned<RawCondition>>,
+    #[serde(default)]
+    pub(super) page: Vec<Spanned<RawPage>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPage {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) when: Option<Spanned<RawCondition>>,
+    pub(super) stop: Option<RawStop>,
+    #[serde(default)]
+    pub(super) wording: Vec<RawWording>,
+    #[serde(default)]
+    pub(super) question: Vec<Spanned<RawQuestion>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStop {
+    pub(super) code: String,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) may_continue: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWording {
+    pub(super) when: Spanned<RawCondition>,
+    #[serde(alias = "title")]
+    pub(super) label: String,
+    pub(super) hint: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawQuestion {
+    pub(super) id: String,
+    pub(super) kind: Word,
+    #[serde(rename = "for")]
+    pub(super) purpose: Word,
+    pub(super) label: String,
+    pub(super) hint: Option<String>,
+    #[serde(default)]
+    pub(super) required: bool,
+    pub(super) optional_when: Option<Spanned<RawCondition>>,
+    pub(super) when: Option<Spanned<RawCondition>>,
+    pub(super) mobile_when: Option<Spanned<RawCondition>>,
+    #[serde(default)]
+    pub(super) choices: Vec<RawChoice>,
+    #[serde(default)]
+    pub(super) limits: RawLimits,
+    pub(super) example: Value,
+    #[serde(default)]
+    pub(super) bad_examples: Vec<Value>,
+    #[serde(default)]
+    pub(super) error: BTreeMap<Word, String>,
+    #[serde(default)]
+    pub(super) raises: Vec<Spanned<RawRaise>>,
+    #[serde(default)]
+    pub(super) wording: Vec<RawWording>,
+    #[serde(default)]
+    pub(super) question: Vec<Spanned<RawQuestion>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChoice {
+    pub(super) value: String,
+    pub(super) label: String,
+    #[serde(default)]
+    pub(super) alone: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    pub(super) min_length: Option<usize>,
+    pub(super) max_length: Option<usize>,
+    pub(super) min: Option<i64>,
+    pub(super) max: Option<i64>,
+    pub(super) not_before: Option<Word>,
+    pub(super) not_after: Option<Word>,
+    pub(super) items_min: Option<usize>,
+    pub(super) items_max: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRaise {
+    pub(super) when: Option<Spanned<RawCondition>>,
+    pub(super) is: Vec<String>,
+    pub(super) flags: Vec<Word>,
+}
+
+/// `{ question, is }`, `{ question, answered = true }`, `{ all }`, `{ any }` or `{ not }`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCondition {
+    pub(super) question: Option<String>,
+    pub(super) is: Option<Vec<String>>,
+    pub(super) answered: Option<bool>,
+    pub(super) all: Option<Vec<Spanned<RawCondition>>>,
+    pub(super) any: Option<Vec<Spanned<RawCondition>>>,
+    pub(super) not: Option<Box<Spanned<RawCondition>>>,
+}

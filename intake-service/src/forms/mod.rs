@@ -1,0 +1,86 @@
+//! The forms that are compiled into the service, read once when it starts.
+//!
+//! What stands here knows TOML and nothing of what makes a form good: `domain::form` refuses what does
+//! not hold together, and the refusal gets its file and line here. A published version is never edited.
+
+mod file; // what may stand in a file
+mod reader; // files -> form
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::domain::form::Form;
+
+pub use reader::read;
+#[cfg(test)]
+pub(crate) use reader::read_with;
+
+/// Every version of every form, the newest of a kind last.
+pub(crate) const FILES: [(&str, &str); 1] =
+    [("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml"))];
+
+/// Blocks that several forms use. A published one is never edited either: copy it to the next version.
+pub(crate) const BLOCKS: [(&str, &str); 7] = [
+    ("forms/blocks/gate.v1.toml", include_str!("../../forms/blocks/gate.v1.toml")),
+    ("forms/blocks/role.v1.toml", include_str!("../../forms/blocks/role.v1.toml")),
+    ("forms/blocks/who.v1.toml", include_str!("../../forms/blocks/who.v1.toml")),
+    ("forms/blocks/evidence.v1.toml", include_str!("../../forms/blocks/evidence.v1.toml")),
+    ("forms/blocks/safety.v1.toml", include_str!("../../forms/blocks/safety.v1.toml")),
+    ("forms/blocks/send.v1.toml", include_str!("../../forms/blocks/send.v1.toml")),
+    ("forms/blocks/you.v1.toml", include_str!("../../forms/blocks/you.v1.toml")),
+];
+
+/// The forms of the service.
+#[derive(Debug)]
+pub struct Forms {
+    forms: Vec<Form>,
+}
+
+/// A form file that is refused: every fault on a line of its own, as `file:line: what is wrong`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct Refused {
+    /// File, line and sentence.
+    pub faults: Vec<(String, usize, String)>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (file, line, fault)) in self.faults.iter().enumerate() {
+            let newline = if place == 0 { "" } else { "\n" };
+            write!(out, "{newline}{file}:{line}: {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads all forms; the service does not start with one that is refused.
+pub fn load() -> Result<Forms, Refused> {
+    let forms = FILES.iter().map(|(file, text)| read(file, text)).collect::<Result<_, _>>()?;
+    Ok(Forms { forms })
+}
+
+impl Forms {
+    /// The newest form of a kind.
+    #[must_use]
+    pub fn get(&self, kind: &str) -> Option<&Form> {
+        self.forms.iter().rfind(|form| form.kind == kind)
+    }
+
+    /// The version with which a draft began.
+    #[must_use]
+    pub fn version(&self, kind: &str, version: u32) -> Option<&Form> {
+        self.forms.iter().find(|form| form.kind == kind && form.version == version)
+    }
+
+    /// The newest form of every kind.
+    pub fn newest(&self) -> impl Iterator<Item = &Form> {
+        self.forms.iter().enumerate().filter_map(|(place, form)| {
+            let later = self.forms.iter().skip(place + 1).any(|other| other.kind == form.kind);
+            (!later).then_some(form)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

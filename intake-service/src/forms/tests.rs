@@ -1,0 +1,343 @@
+//! The forms of the service are read; broken ones are refused with file and line.
+
+use super::{load, read_with};
+use crate::domain::form::Form;
+
+#[test]
+fn every_form_of_the_service_holds_together() {
+    let forms = load().unwrap_or_else(|refused| panic!("{refused}"));
+    let crime = forms.get("crime").unwrap();
+    assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
+    assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
+    assert_eq!(forms.newest().count(), 1);
+}
+
+/// Everything that a form says to the public.
+fn said(form: &Form) -> Vec<&str> {
+    let mut said = vec![form.title.as_str()];
+    for page in form.pages() {
+        said.push(&page.title);
+        said.extend(page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]));
+        said.extend(page.wordings.iter().map(|wording| wording.text.as_str()));
+        for question in &page.questions {
+            for asked in std::iter::once(question).chain(&question.questions) {
+                said.push(&asked.label);
+                said.extend(asked.hint.as_deref());
+                said.extend(asked.choices.iter().map(|choice| choice.label.as_str()));
+                said.extend(asked.error_texts.iter().map(|(_, text)| text.as_str()));
+                for wording in &asked.wordings {
+                    said.push(&wording.text);
+                    said.extend(wording.hint.as_deref());
+                }
+            }
+        }
+    }
+    said
+}
+
+/// The words that are kept from the public, and the names that belong to settings.
+#[test]
+fn forms_speak_to_the_public() {
+    let words = [
+        "suspect",
+        "incident",
+        "valid",
+        "perpetrator",
+        "offender",
+        "alleged",
+        "submit",
+        "mandatory",
+        "victim",
+        "leicester",
+        "front counter",
+        "unfortunately",
+        "simply",
+        "genuine",
+        "!",
+    ];
+    for form in load().unwrap().newest() {
+        for text in said(form) {
+            let lower = text.to_lowercase();
+            let banned = words.iter().find(|word| lower.contains(**word));
+            assert_eq!(banned, None, "{text}");
+        }
+    }
+}
+
+/// What `make demo` and the bench send is what the forms ask for.
+#[test]
+fn every_sample_can_be_sent() {
+    let forms = load().unwrap();
+    for sample in [
+        include_str!("../../../deploy/local/samples/bicycle.json"),
+        include_str!("../../../deploy/local/samples/car.json"),
+        include_str!("../../../deploy/local/samples/shed.json"),
+    ] {
+        let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let form = forms.get(sample["kind"].as_str().unwrap()).unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(14, 0, 0, 0);
+        let sent = crate::domain::report::check(form, sample["answers"].as_object().unwrap(), now);
+        assert!(sent.is_ok(), "{sent:?}");
+    }
+}
+
+/// The longest that a person can take in at 2am on a small screen.
+#[test]
+fn sentences_are_short() {
+    let forms = load().unwrap();
+    let mut long = vec![];
+    for form in forms.newest() {
+        for text in said(form) {
+            for sentence in text.split(['.', '?', ':', ';', '\n']) {
+                let words = sentence.split_whitespace().count();
+                if words > 20 {
+                    long.push(sentence);
+                }
+            }
+        }
+    }
+    assert_eq!(long, [""; 0]);
+}
+
+/// Who may honestly not know can say so. What a person decides or has, they know.
+#[test]
+fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
+    let known = [
+        "emergency",
+        "role",
+        "ask_more",
+        "identity",
+        "channel",
+        "safe_email",
+        "safe_phone",
+        "safe_post",
+    ];
+    for form in load().unwrap().newest() {
+        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        for question in questions.filter(|asked| asked.required && asked.kind.has_choices()) {
+            let unsure = question.choices.iter().any(|choice| choice.value == "unsure");
+            assert!(unsure || known.contains(&question.id.as_str()), "{}", question.id);
+        }
+    }
+}
+
+/// The loader holds each against the question: what is taken and what is refused is written down.
+#[test]
+fn every_question_has_an_example_and_something_that_it_refuses() {
+    for form in load().unwrap().newest() {
+        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        let without = questions.filter(|question| question.bad_examples.is_empty());
+        let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
+        assert_eq!(without, [""; 0]);
+    }
+}
+
+/// No more than what is needed to decide may be asked before a report can be sent.
+#[test]
+fn what_stands_in_a_form_is_needed_before_it_is_sent() {
+    for form in load().unwrap().newest() {
+        for question in form.pages().iter().flat_map(|page| &page.questions) {
+            assert!(question.purpose.may_be_required(), "{}", question.id);
+        }
+    }
+}
+
+/// A form of two pages of its own and one of a block that it uses.
+const FORM: &str = r#"kind = "toy"
+version = 1
+title = "A toy"
+regime = "general"
+published = "2026-11-23"
+[[block]]
+id = "first"
+[[block.page]]
+id = "colour"
+title = "Colour"
+[[block.page.question]]
+id = "colour"
+kind = "one"
+for = "decide"
+label = "Which colour?"
+required = true
+choices = [{ value = "red", label = "Red" }, { value = "blue", label = "Blue" }]
+example = "red"
+bad_examples = ["green"]
+error.missing = "Choose a colour"
+[[block.page]]
+id = "shade"
+title = "Shade"
+when = { question = "colour", is = ["red"] }
+[[block.page.question]]
+id = "shade"
+kind = "text"
+for = "record"
+label = "Which shade?"
+example = "Cherry"
+[[block]]
+use = "size.v1"
+when = { question = "colour", is = ["blue"] }
+"#;
+
+const BLOCK: &str = r#"# A block
+[[block]]
+id = "size"
+[[block.page]]
+id = "size"
+title = "Size"
+[[block.page.question]]
+id = "size"
+kind = "number"
+for = "record"
+label = "What size?"
+required = true
+example = 3
+bad_examples = ["three"]
+error.missing = "Tell us the size"
+"#;
+
+fn toy(form: &str, block: &str) -> Result<Vec<String>, String> {
+    let form = read_with("forms/toy.v1.toml", form, &[("forms/blocks/size.v1.toml", block)]);
+    form.map(|form| form.pages().iter().map(|page| page.id.clone()).collect())
+        .map_err(|refused| refused.to_string())
+}
+
+#[test]
+fn a_form_has_the_pages_of_the_blocks_that_it_uses() {
+    assert_eq!(toy(FORM, BLOCK).unwrap(), ["colour", "shade", "size"]);
+    let form = read_with("toy", FORM, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    for (colour, sent) in [("red", false), ("blue", true)] {
+        let answers = serde_json::json!({ "colour": colour, "size": 3 });
+        let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+        let journey = crate::domain::form::journey(&form, answers.as_object().unwrap(), now);
+        assert_eq!(journey.page("size").is_some(), sent, "a block is asked when its form says so");
+    }
+}
+
+/// What is broken, one change to the form or to the block, and the refusal.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "a condition on a question that nobody asks",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { question = \"color\", is = [\"red\"] }",
+        "forms/toy.v1.toml:24: the condition looks at \"color\", which the form does not ask",
+    ),
+    (
+        "a condition on an answer that cannot be given",
+        "is = [\"red\"]",
+        "is = [\"green\"]",
+        "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a flag raised because of a question that nobody asks",
+        "error.missing = \"Tell us the size\"\n",
+        "error.missing = \"Tell us the size\"\nraises = [{ is = [], flags = [], when = { question = \"age\", answered = true } }]\n",
+        "forms/blocks/size.v1.toml:16: the condition looks at \"age\", which the form does not ask",
+    ),
+    (
+        "a loop: each of two pages is asked because of the other",
+        "title = \"Colour\"",
+        "title = \"Colour\"\nwhen = { question = \"shade\", answered = true }",
+        "forms/toy.v1.toml:11: the condition looks at \"shade\", which is only asked later",
+    ),
+    (
+        "a page that is asked because of itself",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { question = \"shade\", answered = true }",
+        "forms/toy.v1.toml:24: the condition looks at \"shade\", which is only asked later",
+    ),
+    (
+        "a page to which no answers lead",
+        "is = [\"red\"] }",
+        "answered = false }",
+        "forms/toy.v1.toml:21: no answers lead to the page \"shade\"",
+    ),
+    (
+        "a page of a block to which no answers of its form lead",
+        "title = \"Size\"",
+        "title = \"Size\"\nwhen = { question = \"colour\", is = [\"red\"] }",
+        "forms/blocks/size.v1.toml:4: no answers lead to the page \"size\"",
+    ),
+    (
+        "a required question that does not say what to do without an answer",
+        "error.missing = \"Choose a colour\"\n",
+        "",
+        "forms/toy.v1.toml:11: \"colour\" is required and does not say what to do when it is missing",
+    ),
+    (
+        "the same in a block",
+        "error.missing = \"Tell us the size\"\n",
+        "",
+        "forms/blocks/size.v1.toml:7: \"size\" is required and does not say what to do when it is missing",
+    ),
+    (
+        "an example that would be refused",
+        "example = \"red\"",
+        "example = \"green\"",
+        "forms/toy.v1.toml:11: the example of \"colour\" would be refused at \"\": Choose one of the answers",
+    ),
+    (
+        "a counter-example that would be taken",
+        "bad_examples = [\"three\"]",
+        "bad_examples = [4]",
+        "forms/blocks/size.v1.toml:7: \"size\" would take the bad example 4",
+    ),
+    (
+        "a question that a block asks again",
+        "id = \"size\"\nkind",
+        "id = \"shade\"\nkind",
+        "forms/blocks/size.v1.toml:7: the question \"shade\" is asked in more than one place",
+    ),
+    (
+        "a block that is not there",
+        "use = \"size.v1\"",
+        "use = \"size.v2\"",
+        "forms/toy.v1.toml:32: there is no shared block \"size.v2\"",
+    ),
+    (
+        "a block that uses another",
+        "[[block]]\nid = \"size\"",
+        "[[block]]\nuse = \"size.v1\"\n[[block]]\nid = \"size\"",
+        "forms/blocks/size.v1.toml:2: a block has an id and pages; a form's block may use a shared one instead",
+    ),
+    (
+        "a block that has pages and uses others",
+        "id = \"first\"",
+        "use = \"size.v1\"",
+        "forms/toy.v1.toml:6: a block has an id and pages; a form's block may use a shared one instead",
+    ),
+    (
+        "a setting of a block that does not exist",
+        "for = \"record\"\nlabel = \"What size?\"",
+        "for = \"record\"\nlegend = \"What size?\"",
+        "forms/blocks/size.v1.toml:11: unknown field `legend`",
+    ),
+    (
+        "words that stand for nothing in a block",
+        "kind = \"number\"",
+        "kind = \"size\"",
+        "forms/blocks/size.v1.toml:9: \"size\" is not a kind of question",
+    ),
+];
+
+#[test]
+fn a_broken_form_is_refused_with_file_and_line() {
+    for (what, from, to, fault) in BROKEN {
+        let (in_form, in_block) = (FORM.contains(*from), BLOCK.contains(*from));
+        assert!(in_form != in_block, "{what}: {from} must stand in one of the files");
+        let refused = toy(&FORM.replacen(from, to, 1), &BLOCK.replacen(from, to, 1)).unwrap_err();
+        assert!(refused.lines().any(|line| line.starts_with(*fault)), "{what}: {refused}");
+    }
+}
+
+#[test]
+fn faults_of_all_files_are_told_at_once() {
+    let form = FORM.replace("error.missing = \"Choose a colour\"\n", "");
+    let block = BLOCK.replace("example = 3", "example = \"3\"");
+    let refused = toy(&form, &block).unwrap_err();
+    let files: Vec<_> = refused.lines().filter_map(|line| line.split_once(':')).collect();
+    assert_eq!(files.len(), 2, "{refused}");
+    assert!(
+        files[0].0.ends_with("toy.v1.toml") && files[1].0.ends_with("size.v1.toml"),
+        "{refused}"
+    );
+}
