@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Write as _;
+use std::time::Duration;
 
 use clap::Subcommand;
 use sqlx::Connection as _;
@@ -12,7 +13,10 @@ use crate::config::Faults;
 use crate::follower::{Follower, Handled, ReleaseError};
 use crate::recover::{self, Witness};
 use crate::service::{Ground, Settings};
-use crate::{db, parked, verify};
+use crate::{db, parked, problem, relay, verify};
+
+/// How often a lock is asked for that a process may hold which has just ended.
+const LOCK_TRIES: usize = 15;
 
 /// What a service is asked to do. Serving is what it does unasked.
 #[derive(Debug, Clone, Subcommand)]
@@ -139,6 +143,10 @@ pub async fn log_recover<R>(
 where
     R: AsyncFnOnce(&mut PgConnection) -> Result<(), sqlx::Error>,
 {
+    let Some(_alone) = alone(ground).await? else {
+        let why = format!("a service of {} runs: stop every one of them first", ground.log.name);
+        return Err(NeedsAction(why).into());
+    };
     let mut conn = db::connect(&db::options(settings.owner_url())?).await?;
     let folder = &settings.tail_folder;
     let done = recover::recover(&mut conn, &ground.log, &ground.broker, witnesses, folder).await?;
@@ -153,6 +161,19 @@ where
         say(format!("the events that moved stand as they were in {}", file.display()));
     }
     Ok(())
+}
+
+/// The lock that one of the service's processes holds while any of them runs; None where one does.
+async fn alone(ground: &Ground) -> Result<Option<PgConnection>, sqlx::Error> {
+    let name = relay::lead_name(&ground.log);
+    for _ in 0..LOCK_TRIES {
+        if let Some(lock) = db::try_lock(&ground.options, &name).await? {
+            return Ok(Some(lock));
+        }
+        // PostgreSQL may still be finding out that a process has ended.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(None)
 }
 
 /// `stream rebuild`
@@ -233,13 +254,7 @@ pub fn exit_code(result: Result<(), CommandError>) -> std::process::ExitCode {
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            let mut told = error.to_string();
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                told = format!("{told}: {cause}");
-                source = cause.source();
-            }
-            writeln!(std::io::stderr(), "{told}").ok();
+            writeln!(std::io::stderr(), "{}", problem::with_causes(&error)).ok();
             let code = if matches!(error, CommandError::NeedsAction(_)) { 3 } else { 1 };
             std::process::ExitCode::from(code)
         }

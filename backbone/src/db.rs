@@ -44,7 +44,8 @@ pub fn pool(options: PgConnectOptions, connections_max: u32) -> PgPool {
         .acquire_timeout(Duration::from_secs(3))
         .test_before_acquire(false)
         .after_release(|conn, _| {
-            Box::pin(async move { Ok(conn.execute("rollback").await.is_ok()) })
+            // Alone, a rollback of nothing is a warning in the server's log, each time.
+            Box::pin(async move { Ok(conn.execute("begin; rollback").await.is_ok()) })
         })
         .connect_lazy_with(options)
 }
@@ -173,7 +174,7 @@ pub async fn lead<W, F>(
     }
 }
 
-async fn try_lock(
+pub(crate) async fn try_lock(
     options: &PgConnectOptions,
     name: &str,
 ) -> Result<Option<PgConnection>, sqlx::Error> {

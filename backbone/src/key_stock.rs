@@ -8,6 +8,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::admin::{Health, Part};
+use crate::problem::with_causes;
 use crate::sealing::{KeyError, Keys, ReportKey, UnusedKey};
 use crate::shutdown::{Tasks, pause};
 
@@ -40,10 +42,10 @@ pub struct NewKey {
 impl KeyStock {
     /// Starts the task that fills it.
     #[must_use]
-    pub fn start(keys: Keys, tasks: &Tasks) -> Self {
+    pub fn start(keys: Keys, health: &Health, tasks: &Tasks) -> Self {
         let (count, low) = (Semaphore::new(0), Notify::new());
         let shelf = Arc::new(Shelf { keys: Mutex::default(), count, low });
-        tasks.spawn(fill(keys, Arc::clone(&shelf), tasks.token()));
+        tasks.spawn(fill(keys, Arc::clone(&shelf), health.part("new keys"), tasks.token()));
         Self(shelf)
     }
 
@@ -86,7 +88,7 @@ impl Shelf {
     }
 }
 
-async fn fill(keys: Keys, shelf: Arc<Shelf>, token: CancellationToken) {
+async fn fill(keys: Keys, shelf: Arc<Shelf>, part: Part, token: CancellationToken) {
     loop {
         while shelf.count.available_permits() >= KEYS_MIN {
             tokio::select! {
@@ -95,9 +97,14 @@ async fn fill(keys: Keys, shelf: Arc<Shelf>, token: CancellationToken) {
             }
         }
         match keys.make(MADE_AT_ONCE).await {
-            Ok(made) => shelf.add(made),
+            Ok(made) => {
+                shelf.add(made);
+                part.ready("are made ahead");
+            }
             Err(error) => {
-                tracing::warn!(error = %error, "no keys could be made");
+                let (why, left) = (with_causes(&error), shelf.count.available_permits());
+                tracing::error!(error = why, left, "alarm: no new keys can be made");
+                part.not_ready(format!("none can be made, {left} are left: {why}"));
                 if !pause(&token, Duration::from_secs(1)).await {
                     return;
                 }

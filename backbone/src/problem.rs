@@ -166,3 +166,14 @@ pub async fn method_not_allowed() -> Problem {
         "This address does not take that method.",
     )
 }
+/// An error with all that it came of, for an operator.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        told = format!("{told}: {cause}");
+        source = cause.source();
+    }
+    told
+}

@@ -18,6 +18,8 @@ use crate::jetstream::{Broker, BrokerError};
 use crate::relay::hash_at;
 
 const BATCH_MAX: u32 = 500;
+/// So many of a witness's events are looked at.
+const NEWEST: u64 = 200;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,21 +128,36 @@ async fn refuse_if_lost(
     witness: Witness,
     end: u64,
 ) -> Result<(), RecoverError> {
-    let last = match broker.last(witness.stream).await {
-        Ok(last) => last,
-        Err(BrokerError::NoStream(_)) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    // Its newest events are enough: causes grow with positions, but for a released message.
-    for sequence in (last.saturating_sub(200).max(1)..=last).rev() {
-        let Some(Ok(recorded)) = broker.recorded(witness.stream, sequence).await? else { continue };
-        let Some(cause) = recorded.meta().cause else { continue };
-        if cause.stream == log.name && cause.position > end {
-            let (follower, known) = (witness.stream, cause.position);
-            return Err(RecoverError::Lost { follower, known, end });
-        }
+    let (known, _) = seen_by(broker, log, witness, 0).await?;
+    if known > end {
+        return Err(RecoverError::Lost { follower: witness.stream, known, end });
     }
     Ok(())
+}
+
+/// How far this log was when `witness` wrote its newest events, those up to `after` apart; and the last of
+/// them. Its newest ones are enough: causes grow with positions, but for a released message.
+pub(crate) async fn seen_by(
+    broker: &Broker,
+    log: &Log,
+    witness: Witness,
+    after: u64,
+) -> Result<(u64, u64), BrokerError> {
+    let last = match broker.last(witness.stream).await {
+        Ok(last) => last,
+        Err(BrokerError::NoStream(_)) => return Ok((0, 0)),
+        Err(error) => return Err(error),
+    };
+    // A stream that is shorter by now was made anew.
+    let after = if last < after { 0 } else { after };
+    let mut known = 0;
+    for sequence in (after.max(last.saturating_sub(NEWEST)) + 1)..=last {
+        let Some(Ok(recorded)) = broker.recorded(witness.stream, sequence).await? else { continue };
+        if let Some(cause) = recorded.meta().cause.filter(|cause| cause.stream == log.name) {
+            known = known.max(cause.position);
+        }
+    }
+    Ok((known, last))
 }
 
 async fn read_tail(conn: &mut PgConnection, after: u64) -> Result<Vec<Recorded>, sqlx::Error> {

@@ -5,7 +5,7 @@
 //! forgot is refilled, two relays at once cannot put anything twice, and nothing can be skipped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::message::{OutboundMessage, PublishMessage};
@@ -18,6 +18,7 @@ use crate::admin::{Health, Part};
 use crate::db::{self, Wake};
 use crate::event_log::{self, Log, Recorded};
 use crate::jetstream::{Broker, BrokerError};
+use crate::recover::{self, Witness};
 use crate::shutdown::{Tasks, pause};
 
 const BATCH_MAX: u32 = 500;
@@ -41,6 +42,8 @@ pub enum Comparison {
     Fork(u64),
     /// A message that this service did not publish has taken this number.
     Stray(u64),
+    /// A follower knows more of this log than log and stream together still have.
+    Lost { follower: &'static str, known: u64, end: u64 },
 }
 
 impl Comparison {
@@ -60,6 +63,11 @@ impl Comparison {
             Self::Stray(position) => Some(format!(
                 "message {position} of stream {stream} was not published by this service. Run \
                  `stream rebuild`"
+            )),
+            Self::Lost { follower, known, end } => Some(format!(
+                "{follower} has followed {stream} up to {known}, but log and stream end at {end}: the \
+                 log was restored from an older copy, and the events in between are lost. Stop the \
+                 service and restore a newer copy"
             )),
         }
     }
@@ -115,13 +123,15 @@ pub struct Relay {
     pub options: PgConnectOptions,
     pub broker: Broker,
     pub health: Health,
+    /// Who may know how far the log once was.
+    pub witnesses: &'static [Witness],
 }
 
 impl Relay {
     /// Starts comparing, on every replica, and publishing, on the one that leads.
     #[must_use]
     pub fn start(self, wake: &Wake, tasks: &Tasks) -> Relayed {
-        let last = Arc::new(AtomicU64::new(0));
+        let (last, halted) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         // A restored log must not look ready before anybody has looked.
         let part = self.health.part("stream");
         part.not_ready("log and stream were not compared yet");
@@ -129,9 +139,12 @@ impl Relay {
         let token = tasks.token();
         {
             let (relay, last, token) = (self.clone(), Arc::clone(&last), token.clone());
+            let halted = Arc::clone(&halted);
             tasks.spawn(async move {
+                let mut looked_at = vec![0; relay.witnesses.len()];
                 while !token.is_cancelled() {
-                    relay.watch(&part, &last, &compared).await;
+                    let found = relay.look(&mut looked_at, &halted).await;
+                    relay.watch(found, &part, &last, &compared);
                     pause(&token, COMPARE_EVERY).await;
                 }
             });
@@ -139,17 +152,47 @@ impl Relay {
         {
             let (relay, last, wake) = (self, Arc::clone(&last), wake.clone());
             tasks.spawn(async move {
-                let name = format!("relay {}", relay.log.name);
-                let lead = || relay.publish_for_ever(wake.clone(), &last, &token);
+                let name = lead_name(&relay.log);
+                let lead = || relay.publish_for_ever(wake.clone(), &last, &halted, &token);
                 db::lead(&relay.options, &name, &token, lead).await;
             });
         }
         Relayed { last, compared: watching }
     }
 
-    /// One comparison, and what the operator hears of it.
-    async fn watch(&self, part: &Part, last: &AtomicU64, compared: &watch::Sender<bool>) {
-        match self.compare().await {
+    /// One comparison. What the followers say of the log is looked at first: it only grows meanwhile.
+    async fn look(
+        &self,
+        looked_at: &mut [u64],
+        halted: &AtomicBool,
+    ) -> Result<Comparison, RelayError> {
+        let mut known = vec![];
+        for (witness, after) in self.witnesses.iter().zip(looked_at.iter()) {
+            known.push(recover::seen_by(&self.broker, &self.log, *witness, *after).await?);
+        }
+        let found = self.compare().await?;
+        let end = event_log::head(&mut *self.pool.acquire().await?).await?.position;
+        for ((witness, (known, seen)), looked_at) in self.witnesses.iter().zip(known).zip(looked_at)
+        {
+            if matches!(found, Comparison::Level(_)) && known > end {
+                halted.store(true, Ordering::Relaxed);
+                return Ok(Comparison::Lost { follower: witness.stream, known, end });
+            }
+            *looked_at = seen;
+        }
+        halted.store(false, Ordering::Relaxed);
+        Ok(found)
+    }
+
+    /// What the operator hears of a comparison, and who waits for the first.
+    fn watch(
+        &self,
+        found: Result<Comparison, RelayError>,
+        part: &Part,
+        last: &AtomicU64,
+        compared: &watch::Sender<bool>,
+    ) {
+        match found {
             Ok(Comparison::Level(sequence)) => {
                 last.fetch_max(sequence, Ordering::Relaxed);
                 compared.send_replace(true);
@@ -188,10 +231,16 @@ impl Relay {
         &self,
         mut wake: Wake,
         last: &AtomicU64,
+        halted: &AtomicBool,
         token: &tokio_util::sync::CancellationToken,
     ) {
         let mut course = Course { part: self.health.part("relay"), failures: 0 };
         while !token.is_cancelled() {
+            // Numbers that somebody knows with other events are not given again.
+            if halted.load(Ordering::Relaxed) {
+                pause(token, COMPARE_EVERY).await;
+                continue;
+            }
             if let Err(error) = self.publish(&mut wake, last, &mut course).await {
                 course.failed(&error);
             }
@@ -236,7 +285,8 @@ impl Relay {
             Comparison::Level(position) => self.publish_from(position).await,
             trouble @ (Comparison::LogBehind { .. }
             | Comparison::Fork(_)
-            | Comparison::Stray(_)) => Err(RelayError::NotLevel(trouble)),
+            | Comparison::Stray(_)
+            | Comparison::Lost { .. }) => Err(RelayError::NotLevel(trouble)),
         }
     }
 
@@ -321,6 +371,11 @@ impl Course {
             self.part.not_ready(format!("publishing fails: {error}"));
         }
     }
+}
+
+/// The lock of the process whose relay leads.
+pub(crate) fn lead_name(log: &Log) -> String {
+    format!("relay {}", log.name)
 }
 
 pub(crate) async fn hash_at(

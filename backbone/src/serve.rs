@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
 use crate::shutdown::Tasks;
@@ -24,6 +24,8 @@ const CONNECTIONS_MAX: usize = 900;
 const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long to wait when no connection can be taken, as when no file can be opened.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How often an operator hears that there is no room for more connections.
+const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// Serves `routes` until the service ends, and finishes what has begun.
 pub async fn serve(listener: TcpListener, routes: Router, tasks: Tasks) {
@@ -34,13 +36,14 @@ async fn serve_within(head_time: Duration, listener: TcpListener, routes: Router
     let token = tasks.token();
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = GracefulShutdown::new();
+    let mut told = None;
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head_time);
     loop {
         let accepted = tokio::select! {
             biased;
             () = token.cancelled() => break,
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener, &room, &mut told) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { continue };
         let routes = routes.clone();
@@ -60,11 +63,17 @@ async fn serve_within(head_time: Duration, listener: TcpListener, routes: Router
     connections.shutdown().await;
 }
 
-/// The next connection, with its place among those that may be open.
+/// The next connection, with its place among those that may be open. `told`: when an operator last
+/// heard that there is none.
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    told: &mut Option<Instant>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    if room.available_permits() == 0 && told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
+        tracing::error!(connections = CONNECTIONS_MAX, "alarm: no more connections are taken");
+        *told = Some(Instant::now());
+    }
     let place = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, peer)) => {

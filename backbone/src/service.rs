@@ -14,6 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Reader, Secret, Setting};
 use crate::event_log::{self, Log};
 use crate::jetstream::{self, Broker};
+use crate::recover::Witness;
 use crate::relay::{Relay, Relayed};
 use crate::sealing::Keys;
 use crate::serve::serve;
@@ -123,6 +124,9 @@ impl Settings {
     }
 }
 
+/// A database that does not answer a simple question by then is not there for readiness.
+const PROBE_TIME: Duration = Duration::from_secs(3);
+
 /// The parts of a service that are the same in all three. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ground {
@@ -181,12 +185,17 @@ impl Ground {
         let (health, token) = (self.health.clone(), self.tasks.token());
         self.tasks.spawn(async move {
             loop {
-                match sqlx::query(probe).fetch_optional(&pool).await {
-                    Ok(_) => health.ready(part, "answers"),
-                    Err(error) if db::is_away(&error) => {
+                let asked = sqlx::query(probe).fetch_optional(&pool);
+                match tokio::time::timeout(PROBE_TIME, asked).await {
+                    Ok(Ok(_)) => health.ready(part, "answers"),
+                    // One that stands still is as good as away.
+                    Err(_) => {
+                        health.not_ready(part, format!("the {part} database does not answer"));
+                    }
+                    Ok(Err(error)) if db::is_away(&error) => {
                         health.not_ready(part, format!("the {part} database is away"));
                     }
-                    Err(_) => {
+                    Ok(Err(_)) => {
                         health.not_ready(part, "tables are missing or not ours: run `migrate`");
                     }
                 }
@@ -197,10 +206,10 @@ impl Ground {
         });
     }
 
-    /// Starts the relay of this service's log.
+    /// Starts the relay of this service's log. `witnesses` may know how far it once was.
     #[must_use]
-    pub fn relay(&self) -> Relayed {
-        self.relay_parts().start(&self.wake, &self.tasks)
+    pub fn relay(&self, witnesses: &'static [Witness]) -> Relayed {
+        Relay { witnesses, ..self.relay_parts() }.start(&self.wake, &self.tasks)
     }
 
     #[must_use]
@@ -211,6 +220,7 @@ impl Ground {
             options: self.options.clone(),
             broker: self.broker.clone(),
             health: self.health.clone(),
+            witnesses: &[],
         }
     }
 

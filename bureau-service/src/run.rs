@@ -18,6 +18,9 @@ use crate::rebuild;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// Who may know how far this service's log once was.
+static WITNESSES: [Witness; 1] = [Witness { stream: NOTIFIER }];
+
 /// Shows reports to the staff of the bureau, and keeps what they decide.
 #[derive(Debug, Parser)]
 #[command(name = "bureau-service", version)]
@@ -56,12 +59,11 @@ pub async fn run(args: Args, config: &Config) -> Result<(), CommandError> {
         Command::Migrate => cli::migrate(&config.common, &MIGRATOR).await,
         Command::Log(LogCommand::Verify) => cli::log_verify(&lay().await?).await,
         Command::Log(LogCommand::Recover) => {
-            let witnesses = [Witness { stream: NOTIFIER }];
             let rebuild = async |conn: &mut _| {
                 recover::positions_from_log(conn).await?;
                 rebuild::in_place(conn).await.map(drop)
             };
-            cli::log_recover(&lay().await?, &config.common, &witnesses, rebuild).await
+            cli::log_recover(&lay().await?, &config.common, &WITNESSES, rebuild).await
         }
         Command::Stream(StreamCommand::Rebuild) => cli::stream_rebuild(&lay().await?).await,
         Command::Parked(ParkedCommand::List) => cli::parked_list(&lay().await?).await,
@@ -90,7 +92,7 @@ fn followers(ground: &Ground) -> [Follower<Incoming>; 2] {
 async fn serve(config: &Config) -> Result<(), CommandError> {
     let telemetry = start_telemetry("bureau", &config.common);
     let ground = Ground::lay(BUREAU, &config.common).await?;
-    let relayed = ground.relay();
+    let relayed = ground.relay(&WITNESSES);
     for follower in followers(&ground) {
         follower.start(relayed.clone(), &ground.tasks);
     }

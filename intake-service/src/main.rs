@@ -19,6 +19,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// Who may know how far intake's log once was.
+static WITNESSES: [Witness; 2] =
+    [Witness { stream: topology::BUREAU }, Witness { stream: topology::NOTIFIER }];
+
 /// Takes reports from the public and puts them into the log.
 #[derive(Debug, Parser)]
 #[command(version)]
@@ -45,10 +49,8 @@ async fn run(command: Command, config: &Config) -> Result<(), CommandError> {
         Command::Migrate => migrate(config).await,
         Command::Log(LogCommand::Verify) => cli::log_verify(&lay().await?).await,
         Command::Log(LogCommand::Recover) => {
-            let witnesses =
-                [Witness { stream: topology::BUREAU }, Witness { stream: topology::NOTIFIER }];
             let rebuild = async |conn: &mut _| status::rebuild(conn).await;
-            cli::log_recover(&lay().await?, &config.common, &witnesses, rebuild).await
+            cli::log_recover(&lay().await?, &config.common, &WITNESSES, rebuild).await
         }
         Command::Stream(StreamCommand::Rebuild) => cli::stream_rebuild(&lay().await?).await,
         Command::Parked(ParkedCommand::List) => cli::parked_list(&lay().await?).await,
@@ -71,7 +73,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     let telemetry = start_telemetry("intake", &config.common);
     let ground = Ground::lay(topology::INTAKE, &config.common).await?;
     let forms = forms::load().map_err(|refused| cli::NeedsAction(refused.to_string()))?;
-    let relayed = ground.relay();
+    let relayed = ground.relay(&WITNESSES);
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);
     unseen::watch(&ground, config.contact_deadline);

@@ -18,6 +18,9 @@ use crate::projections::due;
 use crate::render::{self, Renderer};
 use crate::{MIGRATOR, incoming, rebuild};
 
+/// Who may know how far this service's log once was.
+static WITNESSES: [Witness; 1] = [Witness { stream: BUREAU }];
+
 /// Why the notifier ended.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -37,8 +40,7 @@ pub async fn run(command: Command, config: Config) -> Result<(), RunError> {
         Command::Migrate => cli::migrate(&settings, &MIGRATOR).await?,
         Command::Log(LogCommand::Verify) => cli::log_verify(&ground(&config).await?).await?,
         Command::Log(LogCommand::Recover) => {
-            let witnesses = [Witness { stream: BUREAU }];
-            cli::log_recover(&ground(&config).await?, &settings, &witnesses, compute).await?;
+            cli::log_recover(&ground(&config).await?, &settings, &WITNESSES, compute).await?;
         }
         Command::Stream(StreamCommand::Rebuild) => {
             cli::stream_rebuild(&ground(&config).await?).await?;
@@ -93,7 +95,7 @@ async fn serve(config: Config) -> Result<(), RunError> {
     let telemetry = service::start_telemetry("notifier", &config.settings);
     let ground = ground(&config).await?;
     let executor = executor(&ground, &config);
-    let relayed = ground.relay();
+    let relayed = ground.relay(&WITNESSES);
     for follower in followers(&ground, &executor) {
         follower.start(relayed.clone(), &ground.tasks);
     }

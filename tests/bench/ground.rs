@@ -214,6 +214,7 @@ impl Scratch {
             options: self.options.clone(),
             broker: broker.clone(),
             health: Health::default(),
+            witnesses: &[],
         };
         relay.start(&Wake::listen(self.options.clone(), tasks), tasks)
     }

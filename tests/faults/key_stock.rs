@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use backbone::admin::{Check, Health};
 use backbone::db;
 use backbone::key_stock::KeyStock;
 use backbone::sealing::{KeyError, Keys};
@@ -29,7 +30,7 @@ async fn every_report_gets_a_key_of_its_own_that_opens_from_the_database() -> To
     let stack = Stack::start(&[]).await?;
     let keys = Keys::new(&MASTER, db::pool(scratch(&stack).await?, 2))?;
     let tasks = Tasks::default();
-    let new_keys = KeyStock::start(keys.clone(), &tasks);
+    let new_keys = KeyStock::start(keys.clone(), &Health::default(), &tasks);
     let mut seen = HashSet::new();
 
     // More than wait at a time.
@@ -67,7 +68,10 @@ fn scratch_again(stack: &Stack) -> anyhow::Result<PgConnectOptions> {
 #[tokio::test]
 async fn without_a_key_database_a_caller_hears_so_in_time() -> Told {
     let nowhere = PgConnectOptions::new_without_pgpass().socket("/nowhere").username("nobody");
-    let new_keys = KeyStock::start(Keys::new(&MASTER, db::pool(nowhere, 1))?, &Tasks::default());
+    let (keys, health) = (Keys::new(&MASTER, db::pool(nowhere, 1))?, Health::default());
+    let new_keys = KeyStock::start(keys, &health, &Tasks::default());
     assert!(matches!(new_keys.take().await, Err(KeyError::Away(_))));
+    let said = health.parts().remove("new keys");
+    assert!(matches!(said, Some(Check::NotReady(why)) if why.contains("none can be made")));
     Ok(())
 }

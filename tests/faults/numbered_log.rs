@@ -155,6 +155,7 @@ async fn eight_relays_at_once_put_every_event_once_under_its_number() -> Told {
             options: options.clone(),
             broker: jetstream::connect(&settings).await?,
             health: Health::default(),
+            witnesses: &[],
         });
     }
     let mut conn = PgConnection::connect_with(&options).await?;

@@ -52,6 +52,7 @@ async fn large_events_are_read_published_verified_and_taken_back_in_parts() -> T
         options: options.clone(),
         broker: broker.clone(),
         health: Health::default(),
+        witnesses: &[],
     };
     assert_eq!(relay.publish_missing().await?, 21);
 

@@ -25,6 +25,7 @@ fn replica(log: &Log, options: &PgConnectOptions, broker: &Broker, tasks: &Tasks
         options: options.clone(),
         broker: broker.clone(),
         health: health.clone(),
+        witnesses: &[],
     };
     let relayed = relay.start(&Wake::listen(options.clone(), tasks), tasks);
     let follower = Follower {
@@ -129,5 +130,33 @@ async fn a_dead_writer_makes_the_service_not_ready() -> Told {
     let written = writer.append(event(1, After::Whatever), ()).await;
     assert_eq!(written.err().context("it was written")?, WriteError::Away);
     until(&health, &["writer"], not_ready).await?;
+    Ok(())
+}
+
+/// Stops all of PostgreSQL's processes in their tracks, or lets them go on.
+fn signal_postgres(stack: &Stack, signal: &str) -> Told {
+    let server = stack.urls()?.get("PID_POSTGRES")?.to_owned();
+    stack.signal("POSTGRES", signal)?;
+    // A process of the server may end at any moment.
+    std::process::Command::new("pkill").args([signal, "-P", &server]).status()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_stands_still_is_not_there() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let status = async |name: &str| {
+        let url = format!("{}/readyz", stack.urls()?.get(name)?);
+        anyhow::Ok(tests::citizen::http()?.get(url).send().await?.status())
+    };
+    for (signal, then) in [("-STOP", 503), ("-CONT", 200)] {
+        signal_postgres(&stack, signal)?;
+        for name in ["INTAKE_ADMIN_URL", "BUREAU_ADMIN_URL", "NOTIFIER_ADMIN_URL"] {
+            wait::until("the service to say so", LIMIT, async || {
+                Ok((status(name).await? == then).then_some(()))
+            })
+            .await?;
+        }
+    }
     Ok(())
 }

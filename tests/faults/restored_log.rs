@@ -46,15 +46,15 @@ fn database(stack: &Stack, service: &str) -> anyhow::Result<String> {
     Ok(stack.urls()?.get(&format!("{}_DATABASE_URL", service.to_uppercase()))?.to_owned())
 }
 
-/// Waits until the service says that `log recover` is needed.
-async fn until_refusing(stack: &Stack, service: &str) -> Told {
+/// Waits until the service is not ready and says why.
+async fn until_saying(stack: &Stack, service: &str, why: &str) -> Told {
     let url =
         format!("{}/readyz", stack.urls()?.get(&format!("{}_ADMIN_URL", service.to_uppercase()))?);
-    wait::until("the service to ask for log recover", LIMIT, || async {
+    wait::until("the service to refuse", LIMIT, || async {
         let response = tests::citizen::http()?.get(&url).send().await?;
         let ready = response.status().is_success();
         let says: Value = response.json().await?;
-        anyhow::ensure!(says.to_string().contains("log recover"), "{says}");
+        anyhow::ensure!(says.to_string().contains(why), "{says}");
         anyhow::ensure!(!ready, "ready with an older log");
         Ok(Some(()))
     })
@@ -74,7 +74,9 @@ async fn is_whole_again(service: &str) -> Told {
     stack.kill(&service.to_uppercase())?;
     restore(&stack, service, &older)?;
     assert!(stack.up_within(5).await.is_err(), "{service} became ready with an older log");
-    until_refusing(&stack, service).await?;
+    until_saying(&stack, service, "log recover").await?;
+    let said = stack.service(service, &["log", "recover"]).await;
+    assert!(said.is_err_and(|why| why.to_string().contains("stop every one of them first")));
     stack.kill(&service.to_uppercase())?;
     let said = stack.service(service, &["log", "recover"]).await?;
     assert!(said.contains("taken back"), "{said}");
@@ -146,7 +148,7 @@ async fn ten_reports_accepted_behind_an_older_log_are_all_there_with_the_lost_on
         stack.up_within(5).await.is_err(),
         "intake became ready with a log that is not its stream's"
     );
-    until_refusing(&stack, "intake").await?;
+    until_saying(&stack, "intake", "log recover").await?;
     stack.kill("INTAKE")?;
     let said = stack.service("intake", &["log", "recover"]).await?;
     assert!(said.contains("7 events taken back, 10 moved"), "{said}");
@@ -157,5 +159,32 @@ async fn ten_reports_accepted_behind_an_older_log_are_all_there_with_the_lost_on
     for receipt in &receipts {
         stack.citizen()?.status(receipt).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_older_log_whose_stream_is_gone_as_well_is_refused_and_says_what_is_lost() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let citizen = stack.citizen()?;
+    let answers = citizen.answers("crime").await?;
+    report(&citizen, &answers, 3).await?;
+    stack.verify().await?;
+    let older = dump(&stack, "intake")?;
+    report(&citizen, &answers, 5).await?;
+    stack.verify().await?;
+
+    stack.kill("INTAKE")?;
+    stack.kill("NATS")?;
+    std::fs::remove_dir_all(stack.dir().join("nats"))?;
+    restore(&stack, "intake", &older)?;
+    // It may seem whole until the followers' streams are filled again.
+    stack.up_within(5).await.ok();
+    let why = "up to 8, but log and stream end at 3";
+    until_saying(&stack, "intake", why).await?;
+    assert!(stack.log_lines()?.contains("the events in between are lost"));
+
+    stack.kill("INTAKE")?;
+    let said = stack.service("intake", &["log", "recover"]).await;
+    assert!(said.is_err_and(|why| why.to_string().contains("Restore a newer copy")));
     Ok(())
 }

@@ -132,10 +132,13 @@ pub(crate) fn up_locked(stack: &Stack, state: &mut State, replicas: Option<u8>) 
     for instance in dead {
         services::start(stack, state, instance)?;
     }
+    let mut ready = Ok(());
     for instance in instances {
-        services::wait_until_ready(stack, state, instance)?;
+        ready = ready.and_then(|()| services::wait_until_ready(stack, state, instance));
     }
-    urls::write(layout, state)
+    // Also where one is not ready: who looks for the reason, or stops it, has to find it.
+    let urls = urls::write(layout, state)?;
+    ready.map(|()| urls)
 }
 
 fn set_replicas(state: &mut State, replicas: Option<u8>) -> Result<()> {

@@ -70,7 +70,7 @@ impl Site {
             submitter: Submitter {
                 identity: identity.clone(),
                 keys: ground.keys.clone(),
-                new_keys: KeyStock::start(ground.keys.clone(), &ground.tasks),
+                new_keys: KeyStock::start(ground.keys.clone(), &ground.health, &ground.tasks),
                 writer: writer.clone(),
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
