@@ -175,6 +175,20 @@ fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
+/// The one header of this name, if it was sent. Two could be read either way.
+pub fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h HeaderValue>, Problem> {
+    let mut all = headers.get_all(name).iter();
+    let first = all.next();
+    if all.next().is_none() {
+        return Ok(first);
+    }
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "repeated_header",
+        format!("Send the header {name} once."),
+    ))
+}
+
 /// How deep brackets go, found without building anything.
 fn depth(body: &[u8]) -> usize {
     let (mut deepest, mut now, mut in_text, mut escaped) = (0usize, 0usize, false, false);
