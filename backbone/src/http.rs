@@ -51,6 +51,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        require_plain(request.headers())?;
         require_json(&request)?;
         parse(&read(request.into_body()).await?).map(Json)
     }
@@ -65,6 +66,7 @@ impl<S: Send + Sync> FromRequest<S> for Nothing {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        require_plain(request.headers())?;
         let is_json = require_json(&request);
         let body = read(request.into_body()).await?;
         if body.is_empty() {
@@ -154,6 +156,37 @@ fn require_json(request: &Request) -> Result<(), Problem> {
             "Send the body as application/json.",
         ))
     }
+}
+
+/// Nothing that is compressed is unpacked here.
+fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut said = headers.get_all(header::CONTENT_ENCODING).iter();
+    let is_plain = |value: &HeaderValue| {
+        let mut codings = value.to_str().unwrap_or("unreadable").split(',').map(str::trim);
+        codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case("identity"))
+    };
+    if said.all(is_plain) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_content_encoding",
+        "Send the body as it is: not compressed, and without a Content-Encoding.",
+    ))
+}
+
+/// The one header of this name, if it was sent. Two could be read either way.
+pub fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h HeaderValue>, Problem> {
+    let mut all = headers.get_all(name).iter();
+    let first = all.next();
+    if all.next().is_none() {
+        return Ok(first);
+    }
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        "repeated_header",
+        format!("Send the header {name} once."),
+    ))
 }
 
 /// How deep brackets go, found without building anything.
@@ -300,7 +333,11 @@ mod tests {
         if !content_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+        answered(routes, request.body(axum::body::Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// The answer to a request to routes as a service has them.
+    async fn answered(routes: Router, request: Request) -> (u16, String) {
         let response = with_limits(routes).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let kind = response.headers().get(header::CONTENT_TYPE).cloned();
@@ -351,6 +388,35 @@ mod tests {
         for (content_type, body, status, code) in refused {
             let told = asked(Method::POST, "/of/a/act", content_type, body).await;
             assert_eq!(told, (status, code.to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_encoded_is_refused() {
+        async fn told(_: Json<serde_json::Value>) {}
+        async fn act(_: Nothing) {}
+        let all = [
+            (vec![], 200),
+            (vec![""], 200),
+            (vec!["identity"], 200),
+            (vec!["Identity , identity", "identity"], 200),
+            (vec!["gzip"], 415),
+            (vec!["identity, br"], 415),
+            (vec!["identity", "zstd"], 415),
+            (vec!["identity;q=1"], 415),
+        ];
+        for (encodings, then) in all {
+            for path in ["/told", "/act"] {
+                let mut request = Request::post(path).header(header::CONTENT_TYPE, JSON);
+                for encoding in &encodings {
+                    request = request.header(header::CONTENT_ENCODING, *encoding);
+                }
+                let routes = Router::new().route("/told", post(told)).route("/act", post(act));
+                let request = request.body(axum::body::Body::from("{}")).unwrap();
+                let (status, code) = answered(routes, request).await;
+                let refused = if then == 415 { "unsupported_content_encoding" } else { "" };
+                assert_eq!((status, code.as_str()), (then, refused), "{path} {encodings:?}");
+            }
         }
     }
 

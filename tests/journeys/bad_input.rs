@@ -197,6 +197,12 @@ async fn what_staff_send_wrong_is_refused_and_changes_nothing() -> Told {
 
     assert_eq!(officer.post(&claim, None, &json!({})).await?.status, 428);
     assert_eq!(officer.post(&claim, Some("\"v7\""), &json!({})).await?.status, 412);
+    assert_eq!(officer.post(&claim, Some("\"v01\""), &json!({})).await?.status, 412);
+    let twice = [("if-match", "\"v1\""), ("if-match", "\"v1\"")];
+    is_problem(&officer.send(&claim, &twice, &json!({})).await?, 400, "repeated_header");
+    let packed = [("if-match", "\"v1\""), ("content-encoding", "gzip")];
+    let packed = officer.send(&claim, &packed, &json!({})).await?;
+    is_problem(&packed, 415, "unsupported_content_encoding");
     assert_eq!(officer.post(&claim, Some("nonsense"), &json!({})).await?.status, 412);
     assert_eq!(officer.post(&claim, Some("\"v1\""), &json!({ "x": 1 })).await?.status, 422);
     let file = json!({
@@ -209,6 +215,9 @@ async fn what_staff_send_wrong_is_refused_and_changes_nothing() -> Told {
     assert_eq!(officer.acts(&receipt.reference, "decisions", &wrong).await?.status, 422);
     assert_eq!(officer.get("cases?sort=colour").await?.status, 400);
     assert_eq!(officer.get("cases?cursor=nonsense").await?.status, 400);
+    // A time that is before all that the database knows: "due 2 -377705023201000000 000…".
+    let ancient = "ZHVlIDIgLTM3NzcwNTAyMzIwMTAwMDAwMCAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA";
+    assert_eq!(officer.get(&format!("cases?cursor={ancient}")).await?.status, 400);
     assert_eq!(officer.get("cases/2222-2222-2").await?.status, 404);
 
     let (_, etag) = officer.opens(&receipt.reference).await?;

@@ -36,8 +36,12 @@ async fn whoever_of_staff_reads_is_on_record_in_both_services() -> Told {
     assert_eq!(contact["reference"], reference);
     assert_eq!(reads(&stack, "NOTIFIER", reference).await?, ["contact"]);
 
-    officer.opens(reference).await?;
-    officer.get(&format!("cases/{reference}/history")).await?.into::<Value>(200)?;
+    // Staff type what they hear; the record says what it is.
+    let spoken = reference.to_lowercase().replace('-', "%20");
+    officer.sees(&spoken, "the case as it is spoken of", LIMIT, |_| true).await?;
+    officer.opens(&spoken).await?;
+    let run_together = reference.replace('-', "");
+    officer.get(&format!("cases/{run_together}/history")).await?.into::<Value>(200)?;
     assert_eq!(reads(&stack, "BUREAU", reference).await?, ["case", "history"]);
 
     for log in ["NOTIFIER", "BUREAU"] {

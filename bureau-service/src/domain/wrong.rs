@@ -22,7 +22,7 @@ impl Checks {
 
     /// A text that has to be there, with at most `chars_max` characters.
     pub fn text(&mut self, pointer: &str, text: &str, chars_max: usize) -> String {
-        if text.trim().is_empty() {
+        if text.chars().all(is_blank) {
             self.wrong(pointer, "missing", "Write something here.");
         }
         self.optional_text(pointer, text, chars_max)
@@ -54,5 +54,37 @@ impl Checks {
             Some(value) if self.0.is_empty() => Ok(value),
             Some(_) | None => Err(self.0),
         }
+    }
+}
+
+/// Spaces, and characters without a look of their own.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, wrong: &[&str]) {
+        let mut checks = Checks::default();
+        checks.text("/text", text, 10);
+        let told = checks.finish(Some(())).err().unwrap_or_default();
+        assert_eq!(told.iter().map(|wrong| wrong.code).collect::<Vec<_>>(), wrong, "{text:?}");
+    }
+
+    #[test]
+    fn a_text_that_nobody_can_see_is_missing() {
+        for blank in ["", " \n", "\u{200b}", "\u{feff} \u{200d}\u{2060}"] {
+            check(blank, &["missing"]);
+        }
+        check("Jos\u{e9}", &[]);
+        check("\u{1f468}\u{200d}\u{1f33e}", &[]);
+        check("\0", &["control_characters"]);
+        check("more than ten", &["too_long"]);
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn execute(
     let case = bureau.case(reference).await?;
     let repeat = guard.key.map(|key| {
         let body = serde_json::to_vec(body).unwrap_or_default();
-        let parts = [name.as_bytes(), reference.as_bytes(), &body];
+        let parts = [name.as_bytes(), case.open.reference.as_bytes(), &body];
         Repeat::new(&bureau.execute.log.key, &staff.id, &key, &parts)
     });
     let asked = Asked {

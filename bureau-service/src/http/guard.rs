@@ -3,7 +3,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
+use backbone::http;
 use backbone::problem::Problem;
 
 /// `If-Match`, which has to be there, and `Idempotency-Key`, which may.
@@ -23,7 +24,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Guard {
 }
 
 fn read(headers: &HeaderMap) -> Result<Guard, Problem> {
-    let said = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+    let said = http::only(headers, "If-Match")?.and_then(|value| value.to_str().ok());
     let said = said.map(str::trim).filter(|said| !said.is_empty() && *said != "*");
     let Some(said) = said else {
         return Err(Problem::new(
@@ -35,15 +36,15 @@ fn read(headers: &HeaderMap) -> Result<Guard, Problem> {
     Ok(Guard { expected: version(said), key: key(headers)? })
 }
 
-/// `"v3"`. Anything else is the version of no case.
+/// `"v3"`, spelt as it is shown. Anything else is the version of no case.
 fn version(etag: &str) -> Option<u32> {
     let digits = etag.strip_prefix("\"v")?.strip_suffix('"')?;
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = http::only(headers, "Idempotency-Key")? else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     if (22..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Some(key.to_owned()));
@@ -63,7 +64,7 @@ mod tests {
     fn check(said: &[(&'static str, &str)], then: Result<(Option<u32>, Option<&str>), u16>) {
         let mut headers = HeaderMap::new();
         for (name, value) in said {
-            headers.insert(*name, value.parse().unwrap());
+            headers.append(*name, value.parse().unwrap());
         }
         let read = read(&headers).map_err(|problem| problem.status().as_u16());
         let read = read.as_ref().map(|guard| (guard.expected, guard.key.as_deref()));
@@ -75,9 +76,21 @@ mod tests {
         check(&[("if-match", "\"v3\"")], Ok((Some(3), None)));
         check(&[], Err(428));
         check(&[("if-match", "*")], Err(428));
-        for odd in ["v3", "W/\"v3\"", "\"v\"", "\"v+3\"", "\"v99999999999\"", "\"x\""] {
+        for odd in
+            ["v3", "W/\"v3\"", "\"v\"", "\"v+3\"", "\"v03\"", "\"v0\"", "\"v99999999999\"", "\"x\""]
+        {
             check(&[("if-match", odd)], Ok((None, None)));
         }
+    }
+
+    #[test]
+    fn what_is_said_twice_could_be_read_either_way() {
+        let (one, other) = ("\"v1\"", "\"v2\"");
+        let (key, another) = ("0123456789abcdef-0123456789", "abcdef0123456789-0123456789");
+        check(&[("if-match", one), ("if-match", other)], Err(400));
+        check(&[("if-match", one), ("if-match", one)], Err(400));
+        let keys = [("if-match", one), ("idempotency-key", key), ("idempotency-key", another)];
+        check(&keys, Err(400));
     }
 
     #[test]

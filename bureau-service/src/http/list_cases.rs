@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::item::Item;
 use super::staff::Reader;
-use super::{Bureau, problems};
+use super::{Bureau, problems, reference};
 use crate::domain::words::{Grade, Kind, Status};
 use crate::projections::triage_queue::list::{self, Cursor, LIMIT_MAX, Sort, Wish};
 
@@ -96,7 +96,7 @@ fn read_one(wish: &mut Wish, name: &str, value: &str) -> Result<(), Fault> {
             wish.sort = word(name, given, Sort::parse, &["due", "received"])?.unwrap_or(Sort::Due);
         }
         "claimed_by" => wish.claimed_by = text(name, given)?,
-        "reference" => wish.reference = text(name, given)?,
+        "reference" => wish.reference = text(name, given)?.map(|typed| reference::stored(&typed)),
         "limit" => wish.limit = limit(given)?,
         _ => {
             let known = "status, kind, grade, claimed_by, reference, sort, cursor, limit";
@@ -164,6 +164,12 @@ mod tests {
         let wish =
             check(&[("status", ""), ("sort", ""), ("limit", ""), ("cursor", "")], &[]).unwrap();
         assert_eq!((wish.status, wish.sort, wish.limit), (None, Sort::Due, LIMIT_UNASKED));
+    }
+
+    #[test]
+    fn a_reference_is_looked_for_as_it_is_stored() {
+        let wish = check(&[("reference", "wtk2 qxtse")], &[]).unwrap();
+        assert_eq!(wish.reference.as_deref(), Some("WTK2-QXTS-E"));
     }
 
     #[test]

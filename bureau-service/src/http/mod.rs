@@ -2,6 +2,7 @@
 
 mod staff; // who is asking, and what they may
 mod guard; // If-Match and Idempotency-Key
+mod reference; // as it is stored, however it was typed
 mod problems; // refusals in words that say what to do
 mod item; // a case, as the list shows it
 mod command; // what all acts on a case have in common
@@ -77,12 +78,12 @@ impl Bureau {
 
     /// The case that a path names.
     async fn case(&self, reference: &str) -> Result<triage_queue::Case, Problem> {
-        let is_text = reference.bytes().all(|byte| byte.is_ascii_graphic());
-        if !(1..=64).contains(&reference.len()) || !is_text {
+        let reference = reference::stored(reference);
+        if reference.is_empty() {
             return Err(problems::no_case());
         }
         let mut conn = self.conn().await?;
-        let found = triage_queue::by_reference(&mut conn, reference).await;
+        let found = triage_queue::by_reference(&mut conn, &reference).await;
         found.map_err(|error| problems::database(&error))?.ok_or_else(problems::no_case)
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn get(
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
     let case = bureau.case(&reference).await?;
-    read_audit::record(&bureau.execute.pool, &staff.id, "case", &reference)
+    read_audit::record(&bureau.execute.pool, &staff.id, "case", &case.open.reference)
         .await
         .map_err(|error| problems::database(&error))?;
     let mut conn = bureau.conn().await?;

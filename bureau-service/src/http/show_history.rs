@@ -22,7 +22,7 @@ pub(super) async fn get(
     Path(reference): Path<String>,
 ) -> Result<Response, Problem> {
     let case = bureau.case(&reference).await?;
-    read_audit::record(&bureau.execute.pool, &staff.id, "history", &reference)
+    read_audit::record(&bureau.execute.pool, &staff.id, "history", &case.open.reference)
         .await
         .map_err(|error| problems::database(&error))?;
     let mut conn = bureau.conn().await?;

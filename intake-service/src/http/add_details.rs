@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
-use crate::domain::form::{ErrorCode, FieldError, Question, answers_to};
+use crate::domain::form::{ErrorCode, FieldError, Question, answers_to, free_words};
 use crate::returning::Act;
 
 const TEXT_MAX: usize = 5_000;
@@ -58,7 +58,7 @@ fn read<'asked>(
     now: DateTime,
     fingerprint: [u8; 32],
 ) -> Result<Added<'asked>, Problem> {
-    let text = details.text.trim().to_owned();
+    let text = free_words(&details.text);
     let about_text = |code, detail: &str| FieldError {
         pointer: "/text".to_owned(),
         code,
@@ -78,4 +78,27 @@ fn read<'asked>(
         Err(errors) => wrong.extend(errors),
     }
     Err(problems::answers(wrong))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, then: Option<&str>) {
+        let details = Details { text: text.to_owned(), answers: Map::new() };
+        let read = read(&details, &[], jiff::civil::date(2026, 5, 4).at(9, 0, 0, 0), [0; 32]);
+        assert_eq!(read.ok().map(|added| added.text).as_deref(), then, "{text:?}");
+    }
+
+    #[test]
+    fn what_nobody_can_see_adds_nothing() {
+        for blank in ["", " \n", "\u{200b}", "\u{200d} \u{feff}", "\0"] {
+            check(blank, None);
+        }
+        check(" It was\u{200b} red.\r\nNot blue. ", Some("It was red.\nNot blue."));
+        let long = "x".repeat(TEXT_MAX);
+        check(&format!("{long}\u{200b}"), Some(&long));
+        check(&format!("{long}x"), None);
+    }
 }

@@ -75,8 +75,10 @@ impl Cursor {
             at: Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?,
             report_id: Uuid::try_parse(parts.next()?).ok()?,
         };
+        // The database holds fewer years than a timestamp does.
+        let is_time = cursor.at >= Timestamp::UNIX_EPOCH;
         let is_rank = Rank::ALL.iter().any(|rank| rank.number() == cursor.rank);
-        (parts.next().is_none() && cursor.sort == sort && is_rank).then_some(cursor)
+        (parts.next().is_none() && cursor.sort == sort && is_rank && is_time).then_some(cursor)
     }
 }
 
@@ -143,7 +145,7 @@ mod tests {
             let cursor = Cursor {
                 sort: Sort::Due,
                 rank: rank.number(),
-                at: Timestamp::from_microsecond(-17).unwrap(),
+                at: Timestamp::from_microsecond(17).unwrap(),
                 report_id: Uuid::from_u128(9),
             };
             let text = cursor.encode();
@@ -153,5 +155,18 @@ mod tests {
         }
         assert_eq!(Cursor::parse("nonsense", Sort::Due), None);
         assert_eq!(Cursor::parse("", Sort::Due), None);
+    }
+
+    #[test]
+    fn a_cursor_at_a_time_that_no_case_has_is_none() {
+        let read = |at: i64| {
+            let text = URL_SAFE_NO_PAD.encode(format!("due 2 {at} {}", "0".repeat(32)));
+            Cursor::parse(&text, Sort::Due).is_some()
+        };
+        let last = Timestamp::MAX.as_second() * 1_000_000;
+        assert!(read(0) && read(last));
+        for at in [-377_705_023_201_000_000, -210_866_803_200_000_001, -1, last + 1_000_000] {
+            assert!(!read(at), "{at}");
+        }
     }
 }

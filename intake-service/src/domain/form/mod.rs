@@ -24,7 +24,7 @@ pub use model::{
 pub use walk::Entry;
 pub use whole::{Fault, Outline, Problem};
 
-pub(crate) use answer::iso_date;
+pub(crate) use answer::{free_words, iso_date};
 pub(crate) use walk::{Given, Walk, walk};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use jiff::civil::DateTime;
 use serde_json::Value;
 
 pub(crate) use dates::iso_date;
+pub(crate) use text::free_words;
 
 use super::ErrorCode;
 use super::error::grouped;

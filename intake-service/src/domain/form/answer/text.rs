@@ -65,6 +65,11 @@ pub(super) fn check_length(limits: &Limits, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Words that answer no question, kept as a long answer is.
+pub(crate) fn free_words(raw: &str) -> String {
+    clean(raw, Breaks::Keep).into_owned()
+}
+
 /// Trims, drops what cannot be seen, and spells line breaks in one way.
 ///
 /// Most answers need nothing of it and are not copied.
