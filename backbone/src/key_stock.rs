@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use proto::log::v1::Sealed;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -69,8 +70,12 @@ impl NewKey {
         self.key.of_report(report_id)
     }
 
-    /// Gives it back: nothing that it sealed stands anywhere.
-    pub fn give_back(self) {
+    /// Gives it back where nothing that it sealed stands: what stands for its report is `sealed`, and may
+    /// have been sealed with it all the same, by a write that came late. No two reports share a key.
+    pub fn give_back_unless(self, sealed: Option<&Sealed>) {
+        if sealed.is_some_and(|sealed| self.key.has_sealed(sealed)) {
+            return;
+        }
         self.shelf.keys().push_front(self.key);
         self.shelf.count.add_permits(1);
     }

@@ -171,10 +171,13 @@ impl Relay {
             known.push(recover::seen_by(&self.broker, &self.log, *witness, *after).await?);
         }
         let found = self.compare().await?;
+        if !matches!(found, Comparison::Level(_)) {
+            return Ok(found);
+        }
         let end = event_log::head(&mut *self.pool.acquire().await?).await?.position;
         for ((witness, (known, seen)), looked_at) in self.witnesses.iter().zip(known).zip(looked_at)
         {
-            if matches!(found, Comparison::Level(_)) && known > end {
+            if known > end {
                 halted.store(true, Ordering::Relaxed);
                 return Ok(Comparison::Lost { follower: witness.stream, known, end });
             }
@@ -241,7 +244,7 @@ impl Relay {
                 pause(token, COMPARE_EVERY).await;
                 continue;
             }
-            if let Err(error) = self.publish(&mut wake, last, &mut course).await {
+            if let Err(error) = self.publish(&mut wake, last, halted, &mut course).await {
                 course.failed(&error);
             }
             let delay = Duration::from_millis(50u64 << course.failures.min(5));
@@ -254,6 +257,7 @@ impl Relay {
         &self,
         wake: &mut Wake,
         last: &AtomicU64,
+        halted: &AtomicBool,
         course: &mut Course,
     ) -> Result<(), RelayError> {
         let Comparison::Level(mut position) = self.compare().await? else {
@@ -263,7 +267,7 @@ impl Relay {
         };
         last.store(position, Ordering::Relaxed);
         let mut since = Instant::now();
-        while since.elapsed() < COMPARE_EVERY {
+        while since.elapsed() < COMPARE_EVERY && !halted.load(Ordering::Relaxed) {
             let reached = self.publish_from(position).await?;
             course.went_well();
             if reached == position {

@@ -124,6 +124,11 @@ impl std::fmt::Debug for UnusedKey {
 }
 
 impl UnusedKey {
+    /// Whether `sealed` names this key.
+    pub(crate) fn has_sealed(&self, sealed: &Sealed) -> bool {
+        key_id(sealed) == Some(self.key_id)
+    }
+
     /// The same key, for this report.
     pub(crate) fn of_report(&self, report_id: Uuid) -> ReportKey {
         ReportKey { report_id, key_id: self.key_id, cipher: self.cipher.clone() }

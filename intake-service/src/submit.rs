@@ -107,9 +107,10 @@ impl Submitter {
                 Ok(_) => return Ok(self.accepted(id, &receipt, false)),
                 // It stands already, perhaps since a twin's commit a moment ago: that answer is ours.
                 Err(WriteError::Refused(Refused::Conflict { .. })) => {
-                    key.give_back();
-                    let answered = self.answered(id, fingerprint).await?;
-                    return answered.ok_or(SubmitError::Unavailable);
+                    let stands = submitted(&self.pool, id).await?;
+                    let stands = stands.ok_or(SubmitError::Unavailable)?;
+                    key.give_back_unless(stands.content.as_ref());
+                    return self.answer_again(id, stands, fingerprint).await;
                 }
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
                 Err(error) => return Err(error.into()),
@@ -124,7 +125,19 @@ impl Submitter {
         id: Uuid,
         fingerprint: [u8; 32],
     ) -> Result<Option<Accepted>, SubmitError> {
-        let Some(submitted) = submitted(&self.pool, id).await? else { return Ok(None) };
+        match submitted(&self.pool, id).await? {
+            None => Ok(None),
+            Some(submitted) => self.answer_again(id, submitted, fingerprint).await.map(Some),
+        }
+    }
+
+    /// The answer to the request that `submitted` came of; an error where this is another one.
+    async fn answer_again(
+        &self,
+        id: Uuid,
+        submitted: ReportSubmitted,
+        fingerprint: [u8; 32],
+    ) -> Result<Accepted, SubmitError> {
         let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
         let key = self.keys.of(id, sealed).await?;
         let content = ReportContent::decode(key.open(codec::CONTENT, sealed)?.as_slice())
@@ -138,7 +151,7 @@ impl Submitter {
             contact_by: time(submitted.contact_by_us),
             fingerprint,
         };
-        Ok(Some(self.accepted(id, &receipt, true)))
+        Ok(self.accepted(id, &receipt, true))
     }
 
     fn receipt(&self, fingerprint: [u8; 32]) -> Receipt {
