@@ -1,5 +1,6 @@
 //! Puts the parts together and does what the command line asks for.
 
+use backbone::http::with_limits;
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::db;
 use backbone::follower::{Follower, Handler};
@@ -110,7 +111,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
         let now = clock.now();
         async move { clock::due_count(&mut *pool.acquire().await?, now).await }
     };
-    ground.serve(&config.common, telemetry, routes, due_now).await?;
+    ground.serve(&config.common, telemetry, with_limits(routes), due_now).await?;
     Ok(())
 }
 

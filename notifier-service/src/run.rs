@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backbone::http::with_limits;
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::follower::{Follower, Handler};
 use backbone::recover::{self, Witness};
@@ -117,6 +118,6 @@ async fn serve(config: Config) -> Result<(), RunError> {
         async move { due::count(&mut *pool.acquire().await?, now).await }
     };
     let routes = http::routes(App { pool: ground.pool.clone(), tokens });
-    ground.serve(&settings, telemetry, routes, due_now).await?;
+    ground.serve(&settings, telemetry, with_limits(routes), due_now).await?;
     Ok(())
 }

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use backbone::http::{Json, Path};
-use backbone::problem::Problem;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -22,9 +21,9 @@ const TEXT_MAX: usize = 5_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct Details {
     #[serde(default)]
-    text: String,
+    pub(super) text: String,
     #[serde(default)]
-    answers: Map<String, Value>,
+    pub(super) answers: Map<String, Value>,
 }
 
 pub(super) async fn post(
@@ -44,7 +43,7 @@ pub(super) async fn post(
     let done = if let Some(done) = done {
         done
     } else {
-        let added = read(&details, &opened.asked, site.local_now(), fingerprint)?;
+        let added = read(&details, &opened.asked, site.local_now(), fingerprint).map_err(problems::answers)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
@@ -52,12 +51,12 @@ pub(super) async fn post(
 }
 
 /// Takes answers to what staff ask, free words, or both.
-fn read<'asked>(
+pub(super) fn read<'asked>(
     details: &Details,
     asked: &'asked [Question],
     now: DateTime,
     fingerprint: [u8; 32],
-) -> Result<Added<'asked>, Problem> {
+) -> Result<Added<'asked>, Vec<FieldError>> {
     let text = free_words(&details.text);
     let about_text = |code, detail: &str| FieldError {
         pointer: "/text".to_owned(),
@@ -77,7 +76,7 @@ fn read<'asked>(
         Ok(_) => {}
         Err(errors) => wrong.extend(errors),
     }
-    Err(problems::answers(wrong))
+    Err(wrong)
 }
 
 #[cfg(test)]

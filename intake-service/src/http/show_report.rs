@@ -59,7 +59,7 @@ pub(super) fn return_code(headers: &HeaderMap) -> &str {
 }
 
 /// The status in the words of the status page.
-fn status_text(status: &str) -> &'static str {
+pub(super) fn status_text(status: &str) -> &'static str {
     match status {
         "received" => "We have your report",
         "assessing" => "We are looking at it",

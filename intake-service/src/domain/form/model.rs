@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::condition::{holds, is_any};
 use super::walk::Given;
-use super::{Condition, ErrorCode};
+use super::{Condition, ErrorCode, FieldError};
 
 /// A form that holds together: it can only be made by [`Form::try_new`].
 #[derive(Debug)]
@@ -108,6 +108,12 @@ impl Question {
     /// The form's own words for what is wrong, if it has any.
     pub(super) fn error_text(&self, code: ErrorCode) -> Option<&str> {
         self.error_texts.iter().find(|(of, _)| *of == code).map(|(_, text)| text.as_str())
+    }
+
+    /// What is wrong when it has to be answered and is not.
+    #[must_use]
+    pub fn missing(&self) -> FieldError {
+        FieldError::about(&self.id, "", ErrorCode::Missing, super::answer::missing(self))
     }
 
     /// What `value` is called to a person.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ErrorCode, Form, Journey, Kind, Question, examples, journey};
 
-fn crime() -> Form {
+pub(crate) fn crime() -> Form {
     crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
 }
 

@@ -1,0 +1,22 @@
+//! All answers, before they are sent: each with a way to change it.
+
+use minijinja::{Value, context};
+
+use crate::domain::form::{Journey, Kind};
+
+/// The rows of the page: question, answer as a person reads it, and the page that changes it. A
+/// declaration is made on this page itself.
+#[must_use]
+pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
+    let asked = journey.entries.iter().filter(|entry| entry.question.kind != Kind::Declaration);
+    asked
+        .map(|entry| {
+            let answer = entry.answer.as_ref().map(|answer| answer.display().to_owned());
+            context! {
+                label => entry.label,
+                answer => answer,
+                change => format!("/report/{kind}/{}?change=1#{}", entry.page.id, entry.question.id),
+            }
+        })
+        .collect()
+}
