@@ -4,6 +4,8 @@
 
 pub mod config; // what it is told
 pub mod http; // routes: the table of contents of the public site
+pub mod templates; // the pages' templates, and what they may call
+pub mod assets; // what the pages are dressed with
 pub mod domain; // what is asked, what may be sent: pure
 pub mod forms; // the form files, read once at start
 pub mod form_json; // forms and journeys as JSON

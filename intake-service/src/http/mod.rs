@@ -4,6 +4,7 @@ mod client; // who is asking, and how much they may
 mod idempotency; // the key that every sending request carries
 mod problems; // refusals in words that say what to do
 mod start_page; // GET /
+mod show_asset; // GET /assets/{hash}/{name}, /favicon.ico
 mod show_forms; // GET /api/v1/forms, /api/v1/forms/{kind}
 mod walk_form; // POST /api/v1/forms/{kind}/journey
 mod submit_report; // POST /api/v1/reports
@@ -112,5 +113,9 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports/{reference}/details", post(add_details::post))
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
-    sending.merge(others).with_state(site)
+    // A page asks for these once, however many people share an address: no limit counts them.
+    let assets = Router::new()
+        .route("/assets/{hash}/{name}", get(show_asset::get))
+        .route("/favicon.ico", get(show_asset::icon));
+    sending.merge(others).merge(assets).with_state(site)
 }
