@@ -4,6 +4,7 @@ mod client; // who is asking, and how much they may
 mod idempotency; // the key that every sending request carries
 mod problems; // refusals in words that say what to do
 mod pages; // the public's pages
+mod show_asset; // GET /assets/{hash}/{name}, /favicon.ico
 mod show_forms; // GET /api/v1/forms, /api/v1/forms/{kind}
 mod walk_form; // POST /api/v1/forms/{kind}/journey
 mod submit_report; // POST /api/v1/reports
@@ -100,7 +101,7 @@ impl Site {
             pages: Pages::new(
                 templates::environment(),
                 config.force.clone(),
-                assets::prefix(),
+                assets::prefix().to_owned(),
             ),
             returning: Returning {
                 identity,
@@ -141,6 +142,10 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
         .merge(pages::routes())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
-    let routes = sending.merge(others).with_state(site.clone());
+    // A page asks for these once, however many people share an address: no limit counts them.
+    let assets = Router::new()
+        .route("/assets/{hash}/{name}", get(show_asset::get))
+        .route("/favicon.ico", get(show_asset::icon));
+    let routes = sending.merge(others).merge(assets).with_state(site.clone());
     with_limits(routes).layer(middleware::from_fn_with_state(site, pages::dressed))
 }

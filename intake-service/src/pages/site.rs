@@ -6,6 +6,7 @@ use backbone::problem::Problem;
 use minijinja::{Environment, Value, context};
 
 use crate::config::Force;
+use crate::templates;
 
 /// Draws pages. Cheap to share.
 #[derive(Debug)]
@@ -35,13 +36,13 @@ pub struct Page {
 impl Pages {
     #[must_use]
     pub fn new(templates: Environment<'static>, force: Force, assets: String) -> Self {
-        // The one inline line of GOV.UK Frontend marks that scripts run.
-        let policy = HeaderValue::from_static(
-            "default-src 'none'; script-src 'self' \
-             'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; img-src \
-             'self'; font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'self'; \
-             base-uri 'none'; frame-ancestors 'none'",
+        let policy = format!(
+            "default-src 'none'; script-src 'self' {}; style-src 'self'; img-src 'self'; connect-src \
+             'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            templates::inline_script_source()
         );
+        let policy = HeaderValue::from_str(&policy)
+            .unwrap_or(HeaderValue::from_static("default-src 'none'"));
         Self { templates, force, assets, policy }
     }
 
