@@ -1,9 +1,9 @@
 //! Puts the parts together and does what the command line asks for.
 
-use backbone::http::with_limits;
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::db;
 use backbone::follower::{Follower, Handler};
+use backbone::http::with_limits;
 use backbone::recover::{self, Witness};
 use backbone::service::{Ground, Settings, start_telemetry};
 use clap::{Parser, Subcommand};

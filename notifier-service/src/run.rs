@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use backbone::http::with_limits;
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::follower::{Follower, Handler};
+use backbone::http::with_limits;
 use backbone::recover::{self, Witness};
 use backbone::service::{self, Ground};
 use proto::topology::{BUREAU, INTAKE, NOTIFIER};

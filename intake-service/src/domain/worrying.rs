@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_danger_that_may_be_there_is_asked_about() {
-        for text in ["He said he is going to  KILL her", "I can’t breathe", "They are\nhere now"] {
+        for text in ["He said he is going to  KILL her", "I can’t breathe", "They are\nhere now"]
+        {
             assert!(worries(text), "{text}");
         }
         for text in ["", "My bike was taken from outside the shop", "The skill of the thief"] {

@@ -9,8 +9,8 @@ pub mod sweep; // both end
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;

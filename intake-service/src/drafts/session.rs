@@ -91,18 +91,23 @@ impl Sessions {
     /// The session of this cookie, if it has not ended.
     pub async fn find(&self, token: &str) -> Result<Option<Session>, OpenError> {
         let (id, _) = self.identity.session_keys(token);
-        let row = sqlx::query!("select sealed, used_at from session where session_id = $1", &id[..])
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query!("select sealed, used_at from session where session_id = $1", &id[..])
+                .fetch_optional(&self.pool)
+                .await?;
         let Some(row) = row else { return Ok(None) };
         let Some(open) = self.unseal(token, &row.sealed) else { return Ok(None) };
         let now = self.clock.now();
         let unused = now.duration_since(row.used_at.to_jiff());
         let rested = unused > self.rests_after;
         if unused > NOTED_EVERY && !rested {
-            sqlx::query!("update session set used_at = $2 where session_id = $1", &id[..], now.to_sqlx())
-                .execute(&self.pool)
-                .await?;
+            sqlx::query!(
+                "update session set used_at = $2 where session_id = $1",
+                &id[..],
+                now.to_sqlx()
+            )
+            .execute(&self.pool)
+            .await?;
         }
         Ok(Some(Session { token: token.to_owned(), open, rested }))
     }
@@ -145,7 +150,8 @@ impl Sessions {
 
     async fn keep(&self, session: &Session) -> Result<(), OpenError> {
         let (id, key) = self.identity.session_keys(&session.token);
-        let key = ReportKey::new(Uuid::nil(), Uuid::nil(), &key).map_err(|_| OpenError::Unavailable)?;
+        let key =
+            ReportKey::new(Uuid::nil(), Uuid::nil(), &key).map_err(|_| OpenError::Unavailable)?;
         let plain = serde_json::to_vec(&session.open).unwrap_or_default();
         sqlx::query!(
             "insert into session (session_id, sealed, used_at) values ($1, $2, $3)

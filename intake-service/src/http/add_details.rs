@@ -43,7 +43,8 @@ pub(super) async fn post(
     let done = if let Some(done) = done {
         done
     } else {
-        let added = read(&details, &opened.asked, site.local_now(), fingerprint).map_err(problems::answers)?;
+        let added = read(&details, &opened.asked, site.local_now(), fingerprint)
+            .map_err(problems::answers)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });

@@ -11,10 +11,12 @@ pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
     let asked = journey.entries.iter().filter(|entry| entry.question.kind != Kind::Declaration);
     asked
         .map(|entry| {
-            let answer = entry.answer.as_ref().map(|answer| answer.display().to_owned());
+            let answer = entry.answer.as_ref().map(|answer| answer.display());
+            let lines: Vec<String> =
+                answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();
             context! {
                 label => entry.label,
-                answer => answer,
+                lines => lines,
                 change => format!("/report/{kind}/{}?change=1#{}", entry.page.id, entry.question.id),
             }
         })

@@ -62,7 +62,9 @@ impl Drawing<'_> {
             Kind::YesNo | Kind::YesNoUnsure | Kind::One => {
                 component("radios", self.choices(question, name, words, under))
             }
-            Kind::Many | Kind::Files => component("checkboxes", self.choices(question, name, words, under)),
+            Kind::Many | Kind::Files => {
+                component("checkboxes", self.choices(question, name, words, under))
+            }
             Kind::Declaration => component("checkboxes", self.declaration(name, words)),
             Kind::LongText => component("character_count", self.long_text(question, name, words)),
             Kind::Text
@@ -100,10 +102,14 @@ impl Drawing<'_> {
                 "text": choice.label,
                 "checked": chosen.contains(&choice.value),
             });
-            if choice.alone && let Some(item) = item.as_object_mut() {
+            if choice.alone
+                && let Some(item) = item.as_object_mut()
+            {
                 item.insert("behaviour".to_owned(), json!("exclusive"));
             }
-            if let Some((_, html)) = under.iter().find(|(value, _)| *value == choice.value)
+            let here = under.iter().filter(|(value, _)| *value == choice.value);
+            let html: String = here.map(|(_, html)| html.as_str()).collect();
+            if !html.is_empty()
                 && let Some(item) = item.as_object_mut()
             {
                 item.insert("conditional".to_owned(), json!({ "html": html }));
@@ -213,15 +219,18 @@ impl Drawing<'_> {
     /// How well it is known, and under each choice what more there is to say.
     fn approximate(&self, name: &str, words: &Words<'_>) -> Result<Value, minijinja::Error> {
         let time = |field: String, label: &str| {
-            self.render(&component("input", json!({
-                "id": field,
-                "name": field,
-                "classes": "govuk-input--width-5",
-                "label": { "text": label },
-                "errorMessage": self.error(&field),
-                "value": self.fields.get(&field),
-                "autocomplete": "off",
-            })))
+            self.render(&component(
+                "input",
+                json!({
+                    "id": field,
+                    "name": field,
+                    "classes": "govuk-input--width-5",
+                    "label": { "text": label },
+                    "errorMessage": self.error(&field),
+                    "value": self.fields.get(&field),
+                    "autocomplete": "off",
+                }),
+            ))
         };
         let day = |field: String, label: &str| {
             let words = Words { label, hint: None, is_heading: false };
@@ -249,14 +258,17 @@ impl Drawing<'_> {
                 }
                 "about" => {
                     let field = field("words");
-                    self.render(&component("input", json!({
-                        "id": field,
-                        "name": field,
-                        "label": { "text": "About when? Like: the week before Easter" },
-                        "errorMessage": self.error(&field),
-                        "value": self.fields.get(&field),
-                        "autocomplete": "off",
-                    })))?
+                    self.render(&component(
+                        "input",
+                        json!({
+                            "id": field,
+                            "name": field,
+                            "label": { "text": "About when? Like: the week before Easter" },
+                            "errorMessage": self.error(&field),
+                            "value": self.fields.get(&field),
+                            "autocomplete": "off",
+                        }),
+                    ))?
                 }
                 _ => String::new(),
             })
@@ -273,10 +285,11 @@ impl Drawing<'_> {
             ("period", "It went on for some time"),
             ("unsure", "I am not sure"),
         ] {
-            let mut item =
-                json!({ "value": value, "text": label, "checked": chosen == value });
+            let mut item = json!({ "value": value, "text": label, "checked": chosen == value });
             let html = under(value)?;
-            if !html.is_empty() && let Some(item) = item.as_object_mut() {
+            if !html.is_empty()
+                && let Some(item) = item.as_object_mut()
+            {
                 item.insert("conditional".to_owned(), json!({ "html": html }));
             }
             items.push(item);
@@ -440,10 +453,9 @@ fn drawn(options: &Value) -> minijinja::Value {
     match options {
         Value::Null => minijinja::Value::UNDEFINED,
         Value::Bool(is) => (*is).into(),
-        Value::Number(number) => number.as_u64().map_or_else(
-            || number.as_f64().unwrap_or_default().into(),
-            minijinja::Value::from,
-        ),
+        Value::Number(number) => number
+            .as_u64()
+            .map_or_else(|| number.as_f64().unwrap_or_default().into(), minijinja::Value::from),
         Value::String(text) => text.as_str().into(),
         Value::Array(list) => list.iter().map(drawn).collect(),
         Value::Object(map) => minijinja::Value::from_pairs(map.iter().map(|(name, value)| {

@@ -23,7 +23,8 @@ pub fn asked<'a>(views: &'a [QuestionView<'a>]) -> Vec<Asked<'a>> {
     let mut all: Vec<Asked<'a>> = vec![];
     for view in views {
         let under = view.question.when.as_ref().and_then(|when| when.single_choice());
-        let here = under.filter(|(question, _)| views.iter().any(|view| view.question.id == *question));
+        let here =
+            under.filter(|(question, _)| views.iter().any(|view| view.question.id == *question));
         all.push(Asked { view, under: here });
     }
     all

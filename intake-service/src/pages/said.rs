@@ -36,6 +36,12 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     date(at.to_zoned(zone.clone()).datetime())
 }
 
+/// "1 second", "30 seconds".
+#[must_use]
+pub fn seconds(count: u64) -> String {
+    format!("{count} second{}", if count == 1 { "" } else { "s" })
+}
+
 fn moment(mut local: DateTime) -> String {
     // Midnight belongs to the day that people would call by its name.
     if local.hour() == 0 && local.minute() == 0 {
@@ -65,8 +71,18 @@ fn date(local: DateTime) -> String {
         Weekday::Sunday => "Sunday",
     };
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let month = usize::from(local.month().unsigned_abs()).saturating_sub(1);
     format!("{day} {} {}", local.day(), MONTHS.get(month).copied().unwrap_or_default())

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use backbone::problem::Problem;
+use backbone::problem::{Problem, with_causes};
 use minijinja::{Environment, Value, context};
 
 use crate::config::Force;
@@ -97,7 +97,11 @@ impl Pages {
             }
             Err(error) => {
                 // Its chain names template and line, and no value.
-                tracing::error!(error = %error, template, "alarm: a page cannot be drawn");
+                tracing::error!(
+                    error = with_causes(&error),
+                    template,
+                    "alarm: a page cannot be drawn"
+                );
                 Err(Problem::internal())
             }
         }

@@ -24,10 +24,16 @@ pub(super) async fn get(
     let visit = Visit::of(&site, &headers).await?;
     let draft = visit.draft(&site, &kind).await?;
     let unsent = draft.as_ref().filter(|(_, written)| written.draft.sent.is_none());
-    let first = form.pages().first().map_or_else(String::new, |page| moving::address(&kind, &page.id));
+    let first =
+        form.pages().first().map_or_else(String::new, |page| moving::address(&kind, &page.id));
     let go_on = unsent.map(|(_, written)| go_on(&site, form, &written.draft));
     let title = form.title.clone();
-    let page = Page { title, back: Some("/".to_owned()), token: visit.form_token(&site), ..Page::default() };
+    let page = Page {
+        title,
+        back: Some("/".to_owned()),
+        token: visit.form_token(&site),
+        ..Page::default()
+    };
     let more = context! {
         kind => kind,
         first => first,

@@ -15,7 +15,8 @@ use crate::pages::site::Page;
 pub(crate) async fn dressed(State(site): State<Site>, request: Request, next: Next) -> Response {
     let wants_page = !request.uri().path().starts_with("/api/") && accepts_html(request.headers());
     let response = next.run(request).await;
-    let Some(problem) = response.extensions().get::<Problem>().filter(|_| wants_page).cloned() else {
+    let Some(problem) = response.extensions().get::<Problem>().filter(|_| wants_page).cloned()
+    else {
         return response;
     };
     let Ok(mut page) = draw(&site, &problem, None) else { return response };
@@ -63,7 +64,8 @@ fn draw(
         _ => "Something went wrong on our side",
     };
     let page = Page { title: title.to_owned(), ..Page::default() };
-    let typed: Vec<_> = again.map_or(&[][..], |(_, typed)| typed)
+    let typed: Vec<_> = again
+        .map_or(&[][..], |(_, typed)| typed)
         .iter()
         .map(|(name, value)| context! { name => name, value => value, is_token => name == TOKEN })
         .collect();

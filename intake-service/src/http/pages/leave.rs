@@ -66,9 +66,14 @@ pub(super) async fn understood(
 }
 
 /// `POST /stay`: a script says that somebody is still there.
-pub(super) async fn stay(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn stay(
+    State(site): State<Site>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     visit::require_own(&headers)?;
-    if let Some(mut session) = Visit::of(&site, &headers).await?.session.filter(|session| !session.rested) {
+    if let Some(mut session) =
+        Visit::of(&site, &headers).await?.session.filter(|session| !session.rested)
+    {
         site.sessions.wake(&mut session).await?;
     }
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -31,7 +31,8 @@ fn problem(error: impl Into<ReturnError>) -> Problem {
 
 /// The report that is open in the visitor's session.
 async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
-    let Some(report) = visit.session.as_ref().filter(|session| !session.rested).and_then(Session::report)
+    let Some(report) =
+        visit.session.as_ref().filter(|session| !session.rested).and_then(Session::report)
     else {
         return Ok(None);
     };
@@ -46,7 +47,15 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
     let visit = Visit::of(&site, &headers).await?;
     match open(&site, &visit).await? {
         Some(opened) => {
-            show(&site, &visit, &opened, StatusCode::OK, &typed::Fields::default(), &Wrong::default()).await
+            show(
+                &site,
+                &visit,
+                &opened,
+                StatusCode::OK,
+                &typed::Fields::default(),
+                &Wrong::default(),
+            )
+            .await
         }
         None => ask(&site, StatusCode::OK, &typed::Fields::default(), &Wrong::default(), None),
     }
@@ -103,10 +112,8 @@ pub(super) async fn post_open(
             let visit = Visit::of(&site, &headers).await?;
             let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
             // Who rests here and knows a report's code may see that report, and no draft.
-            let open = OpenReport {
-                reference: opened.shown.reference,
-                return_code: code.to_owned(),
-            };
+            let open =
+                OpenReport { reference: opened.shown.reference, return_code: code.to_owned() };
             if session.rested {
                 session = site.sessions.begin();
             }
@@ -121,9 +128,10 @@ pub(super) async fn post_open(
             ask(&site, StatusCode::NOT_FOUND, &fields, &Wrong::one("code", told), None)
         }
         Err(ReturnError::Wait(seconds)) => {
+            let wait = said::seconds(seconds);
             let told = format!(
-                "That code does not open a report. Check it and try again in {seconds} seconds. If \
-                 you have lost it, call {talk}"
+                "That code does not open a report. Check it and try again in {wait}. If you have \
+                 lost it, call {talk}"
             );
             let wrong = Wrong::one("code", told);
             ask(&site, StatusCode::TOO_MANY_REQUESTS, &fields, &wrong, Some(seconds))
@@ -134,7 +142,8 @@ pub(super) async fn post_open(
 
 /// What staff ask, as questions of a page.
 fn views(asked: &[Question]) -> Vec<QuestionView<'_>> {
-    let view = |question| QuestionView { question, label: &question.label, hint: None, required: false };
+    let view =
+        |question| QuestionView { question, label: &question.label, hint: None, required: false };
     asked.iter().map(view).collect()
 }
 
@@ -153,9 +162,12 @@ async fn show(
         at => said::at(opened.shown.submitted_at, &site.zone),
         what => "You sent your report",
     };
-    let lines = lines.iter().map(|line| context! { at => said::at(line.at, &site.zone), what => line.what.as_str() });
-    let questions = asking::draw(site.pages.templates(), &views(&opened.asked), fields, wrong, false, false)
-        .map_err(dress::not_drawn)?;
+    let lines = lines
+        .iter()
+        .map(|line| context! { at => said::at(line.at, &site.zone), what => line.what.as_str() });
+    let questions =
+        asking::draw(site.pages.templates(), &views(&opened.asked), fields, wrong, false, false)
+            .map_err(dress::not_drawn)?;
     let page = Page {
         title: "Your report".to_owned(),
         in_error: !wrong.is_empty(),
@@ -199,9 +211,9 @@ pub(super) async fn post_add(
     headers: HeaderMap,
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
-    add(&site, &headers, &sent).await.or_else(|problem| {
-        dress::again(&site, &problem, "/my-report/add", &sent)
-    })
+    add(&site, &headers, &sent)
+        .await
+        .or_else(|problem| dress::again(&site, &problem, "/my-report/add", &sent))
 }
 
 async fn add(
@@ -211,13 +223,15 @@ async fn add(
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(sent);
     let Some((visit, opened)) = act_on(site, headers, &fields).await? else {
-        let wrong = Wrong::one("code", "Enter your reference and code again. What you typed is below");
+        let wrong =
+            Wrong::one("code", "Enter your reference and code again. What you typed is below");
         return ask(site, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong, None);
     };
     let views = views(&opened.asked);
     let now = site.local_now();
     let given = asking::answers(&asking::asked(&views), &fields, now);
-    let answers: Map<_, _> = given.into_iter().filter_map(|(id, answer)| Some((id, answer?))).collect();
+    let answers: Map<_, _> =
+        given.into_iter().filter_map(|(id, answer)| Some((id, answer?))).collect();
     let details = Details { text: fields.get("text").to_owned(), answers };
     let act_id = site.returning.identity.id_of(fields.get("key"));
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
@@ -237,7 +251,10 @@ async fn add(
             return show(site, &visit, &opened, status, &fields, &wrong).await;
         }
     };
-    site.returning.act(opened.shown.report_id, act_id, Act::Details(added)).await.map_err(problem)?;
+    site.returning
+        .act(opened.shown.report_id, act_id, Act::Details(added))
+        .await
+        .map_err(problem)?;
     done(site, &visit, "We have what you added", "It goes to the people who deal with your report.")
 }
 
@@ -257,7 +274,12 @@ pub(super) async fn get_withdraw(
         back: Some("/my-report".to_owned()),
         ..Page::default()
     };
-    site.pages.draw(StatusCode::OK, "withdraw.html", &page, context! { key => identity::new_token() })
+    site.pages.draw(
+        StatusCode::OK,
+        "withdraw.html",
+        &page,
+        context! { key => identity::new_token() },
+    )
 }
 
 /// `POST /my-report/withdraw`: a wish, not a status.

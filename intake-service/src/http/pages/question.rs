@@ -44,7 +44,8 @@ pub(super) async fn get(
     if found.is_some() && visit.rests() {
         return Ok(see_other(&moving::address(&kind, "again")));
     }
-    let draft = found.map_or_else(|| Draft::new(&kind, newest.version), |(_, written)| written.draft);
+    let draft =
+        found.map_or_else(|| Draft::new(&kind, newest.version), |(_, written)| written.draft);
     if draft.sent.is_some() {
         return Ok(see_other(&moving::address(&kind, "sent")));
     }
@@ -199,7 +200,11 @@ async fn take(
             draft.typed.insert(page.to_owned(), typed.clone());
         };
         site.drafts.change(&code, written.clone(), left).await?;
-        return Ok(with_session(site, &visit, see_other(&format!("{}#{group}", moving::address(kind, page)))));
+        return Ok(with_session(
+            site,
+            &visit,
+            see_other(&format!("{}#{group}", moving::address(kind, page))),
+        ));
     }
     if !fields.get("save").is_empty() {
         let left = |draft: &mut Draft| {
@@ -216,7 +221,8 @@ async fn take(
     let after = journey(form, &answers, now);
     let Some(view) = after.page_in_full(page) else { return Err(Problem::internal()) };
     let errors = question::errors(&view, &asked, &given, &after.errors);
-    let wrong = Wrong::new(&errors, view.questions.iter().map(|asked| asked.question), &fields, false);
+    let wrong =
+        Wrong::new(&errors, view.questions.iter().map(|asked| asked.question), &fields, false);
     let is_wrong = !wrong.is_empty();
     let finished = |draft: &mut Draft| {
         if is_wrong {

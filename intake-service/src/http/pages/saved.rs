@@ -103,9 +103,9 @@ pub(super) async fn post(
             return ask(&site, StatusCode::NOT_FOUND, typed, &wrong, None);
         }
         Err(OpenError::Wait(seconds)) => {
-            let told = format!(
-                "That code does not open a saved form. Check it and try again in {seconds} seconds"
-            );
+            let wait = said::seconds(seconds);
+            let told =
+                format!("That code does not open a saved form. Check it and try again in {wait}");
             let wrong = Wrong::one("code", told);
             return ask(&site, StatusCode::TOO_MANY_REQUESTS, typed, &wrong, Some(seconds));
         }
@@ -116,19 +116,20 @@ pub(super) async fn post(
     let visit = Visit::of(&site, &headers).await?;
     // What was typed here while the rest was out of reach comes along.
     let here = visit.draft(&site, &kind).await?;
-    let written = match here.filter(|(other, written)| *other != code && written.draft.answers.is_empty()) {
-        Some((other, here)) => {
-            let moved = |draft: &mut Draft| {
-                for (page, typed) in &here.draft.typed {
-                    draft.typed.entry(page.clone()).or_insert_with(|| typed.clone());
-                }
-            };
-            let written = site.drafts.change(&code, written, moved).await?;
-            site.drafts.delete(&other).await?;
-            written
-        }
-        None => written,
-    };
+    let written =
+        match here.filter(|(other, written)| *other != code && written.draft.answers.is_empty()) {
+            Some((other, here)) => {
+                let moved = |draft: &mut Draft| {
+                    for (page, typed) in &here.draft.typed {
+                        draft.typed.entry(page.clone()).or_insert_with(|| typed.clone());
+                    }
+                };
+                let written = site.drafts.change(&code, written, moved).await?;
+                site.drafts.delete(&other).await?;
+                written
+            }
+            None => written,
+        };
     let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
     session.rested = false;
     site.sessions.set_draft(&mut session, &kind, Some(&code)).await?;

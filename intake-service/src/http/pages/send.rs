@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, question, see_other};
-use crate::domain::form::{ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey};
+use crate::domain::form::{
+    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey,
+};
 use crate::domain::report::{self, Channel, Contact, Report};
 use crate::domain::worrying;
 use crate::drafts::{Draft, DraftCode, OpenReport, Sent, Typed, Written};
@@ -67,8 +69,7 @@ pub(super) async fn send(
     let mark = |draft: &mut Draft| draft.sent = Some(sent.clone());
     site.drafts.change(code, written.clone(), mark).await?;
     if let Some(session) = &mut visit.session {
-        let open =
-            OpenReport { reference: accepted.reference, return_code: accepted.return_code };
+        let open = OpenReport { reference: accepted.reference, return_code: accepted.return_code };
         site.sessions.set_report(session, Some(open)).await?;
     }
     Ok(see_other(&moving::address(&draft.kind, "sent")))
@@ -93,7 +94,9 @@ fn asks_once_more(journey: &Journey<'_, '_>, draft: &Draft) -> bool {
     let mut texts = journey.entries.iter().filter(|entry| free(entry.question.kind));
     !draft.asked_danger
         && !journey.raises(Flag::EmergencyDeclared)
-        && texts.any(|entry| entry.answer.as_ref().is_some_and(|text| worrying::worries(text.display())))
+        && texts.any(|entry| {
+            entry.answer.as_ref().is_some_and(|text| worrying::worries(text.display()))
+        })
 }
 
 fn once_more(
@@ -124,7 +127,9 @@ fn short_views<'f>(journey: &Journey<'f, '_>) -> Vec<(&'f FormPage, Vec<Question
     let all: Vec<&FormPage> = pages.copied().collect();
     let from = all.iter().rposition(|page| page.stop.is_some()).map_or(0, |at| at + 1);
     let rest = all.into_iter().skip(from);
-    rest.map(|page| (page, journey.questions(page))).filter(|(_, asked)| !asked.is_empty()).collect()
+    rest.map(|page| (page, journey.questions(page)))
+        .filter(|(_, asked)| !asked.is_empty())
+        .collect()
 }
 
 /// `GET /report/{kind}/send-now`

@@ -23,7 +23,8 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
         .flat_map(|session| session.kinds())
         .map(|kind| context! { kind => kind })
         .collect();
-    let more = context! { kinds => kinds, open => open, area => site.pages.force().facts.area.as_str() };
+    let more =
+        context! { kinds => kinds, open => open, area => site.pages.force().facts.area.as_str() };
     site.pages.draw(StatusCode::OK, "start.html", &Page::default(), more)
 }
 

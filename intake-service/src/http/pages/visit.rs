@@ -50,15 +50,16 @@ impl Visit {
 
     /// What the forms of this visitor's pages carry.
     pub(super) fn form_token(&self, site: &Site) -> String {
-        let token = self.session.as_ref().map(|session| site.sessions.identity.form_token(session.token()));
+        let token =
+            self.session.as_ref().map(|session| site.sessions.identity.form_token(session.token()));
         token.unwrap_or_default()
     }
 
     /// Whether a form with this token came from a page of this session.
     pub(super) fn sent(&self, site: &Site, given: &str) -> bool {
-        self.session.as_ref().is_some_and(|session| {
-            site.sessions.identity.is_form_token(session.token(), given)
-        })
+        self.session
+            .as_ref()
+            .is_some_and(|session| site.sessions.identity.is_form_token(session.token(), given))
     }
 
     /// The open draft of a kind.
@@ -89,7 +90,8 @@ fn name(site: &Site) -> &'static str {
 
 fn token<'h>(site: &Site, headers: &'h HeaderMap) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs =
+        cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(of, _)| *of == name(site))?;
     (token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }

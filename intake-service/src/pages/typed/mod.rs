@@ -117,8 +117,7 @@ fn place(name: &str, fields: &Fields) -> Option<Value> {
     let mut place = parts(name, &PLACE, fields);
     let pin = PIN.map(|part| fields.get(&format!("{name}-{part}")).trim().parse::<f64>().ok());
     if let [Some(latitude), Some(longitude)] = pin
-        && let Some(pinned) =
-            place.get_or_insert_with(|| Value::Object(Map::new())).as_object_mut()
+        && let Some(pinned) = place.get_or_insert_with(|| Value::Object(Map::new())).as_object_mut()
     {
         pinned.insert("latitude".to_owned(), Value::from(latitude));
         pinned.insert("longitude".to_owned(), Value::from(longitude));

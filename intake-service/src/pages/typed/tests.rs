@@ -63,7 +63,8 @@ fn today_is_the_day_on_the_wall() {
 
 #[test]
 fn what_stands_under_another_choice_does_not_count() {
-    let typed = [("when-known", "about"), ("when-exact-date-day", "3"), ("when-about-words", "May")];
+    let typed =
+        [("when-known", "about"), ("when-exact-date-day", "3"), ("when-about-words", "May")];
     check("when", &typed, json!({ "known": "about", "words": "May" }));
     check("when", &[("when-exact-date-day", "3")], Value::Null);
 }
@@ -79,8 +80,12 @@ fn nothing_typed_is_no_answer() {
 
 #[test]
 fn items_keep_their_order_and_empty_ones_are_left_out() {
-    let typed =
-        [("items-0-item", "Bike"), ("items-1-item", ""), ("items-2-item", "Bag"), ("items-2-value", "£5")];
+    let typed = [
+        ("items-0-item", "Bike"),
+        ("items-1-item", ""),
+        ("items-2-item", "Bag"),
+        ("items-2-value", "£5"),
+    ];
     check("items", &typed, json!([{ "item": "Bike" }, { "item": "Bag", "value": "5" }]));
 }
 
