@@ -37,6 +37,28 @@ impl Condition {
         }
     }
 
+    /// The same among questions of which only those that are `asked` can have an answer by now; `None`
+    /// where it cannot hold.
+    #[must_use]
+    pub fn so_far(&self, asked: &impl Fn(&str) -> bool) -> Option<Self> {
+        match self {
+            Self::Is(test) | Self::Answered(test) => asked(&test.question).then(|| self.clone()),
+            Self::All(conditions) => {
+                let all = conditions.iter().map(|condition| condition.so_far(asked));
+                all.collect::<Option<_>>().map(Self::All)
+            }
+            Self::Any(conditions) => {
+                let any = conditions.iter().filter_map(|condition| condition.so_far(asked));
+                let any: Vec<_> = any.collect();
+                (!any.is_empty()).then_some(Self::Any(any))
+            }
+            Self::Not(condition) => Some(match condition.so_far(asked) {
+                Some(condition) => Self::Not(Box::new(condition)),
+                None => Self::All(vec![]),
+            }),
+        }
+    }
+
     /// Every look at a question that the condition takes.
     pub(super) fn tests<'a>(&'a self, found: &mut Vec<&'a Test>) {
         match self {

@@ -24,6 +24,8 @@ pub struct Journey<'form, 'answers> {
     /// The page to ask now: an interruption that waits, else the first that is not settled.
     pub next: Option<PageView<'form>>,
     pub stop: Option<&'form Stop>,
+    /// Only what cannot wait is asked: somebody is in danger and cannot call.
+    pub short: bool,
     /// What is wrong with answers that were given; what is missing is no error yet.
     pub errors: Vec<FieldError>,
     /// The questions of the path in order, with their answers, for the page that shows them all.
@@ -66,6 +68,7 @@ pub fn journey<'form, 'answers>(
     Journey {
         complete: open.is_none(),
         may_submit,
+        short: form.short.as_ref().is_some_and(|short| short.holds(&given)),
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),
         path,

@@ -18,6 +18,8 @@ pub struct Form {
     pub regime: Regime,
     /// The day from which its examples hold.
     pub published: Date,
+    /// While it holds, only what cannot wait is asked: each block says whether it is part of that.
+    pub short: Option<Condition>,
     pub(super) pages: Vec<Page>,
     /// Question id -> its number in the order of asking.
     pub(super) index: HashMap<String, usize>,

@@ -102,6 +102,7 @@ fn somebody_who_cannot_call_is_asked_where_what_and_how_to_reach_them_and_no_mor
     check(given, |journey| {
         assert_eq!(path(journey), ["now", "emergency", "where", "what", "reach"]);
         assert!(journey.complete && journey.may_submit && journey.stop.is_none());
+        assert!(journey.short);
         let asked = journey.page("what").unwrap();
         assert_eq!(
             (asked.title, asked.questions[0].label),
@@ -418,6 +419,24 @@ fn a_blow_to_the_head_leads_to_medical_help_before_anything_else() {
     check(Value::Object(given), |journey| {
         assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("medical_advice"));
         assert!(!journey.may_submit);
+    });
+}
+
+#[test]
+fn somebody_who_cannot_call_for_medical_help_can_send_what_there_is() {
+    let form = crime();
+    let told = json!({ "type": "home", "violence": "yes", "injury": ["choked"], "unwell": "yes",
+        "medical": "cannot_call" });
+    let mut given = finished(&form, answers(told));
+    assert_eq!(
+        given.keys().filter(|id| ["reach", "still", "truth"].contains(&id.as_str())).count(),
+        0
+    );
+    given.insert("reach".to_owned(), json!("Text, do not ring"));
+    check(Value::Object(given), |journey| {
+        let path = path(journey);
+        assert_eq!(path[path.len() - 2..], ["medical", "reach"]);
+        assert!(journey.may_submit && journey.short && journey.stop.is_none());
     });
 }
 

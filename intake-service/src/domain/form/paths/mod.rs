@@ -59,6 +59,7 @@ fn prove(form: &Form) -> Proof {
     let answers: Vec<Vec<Value>> = questions.map(answers_of).collect();
     let mut prover =
         Prover { form, answers: &answers, looks: looks(form), proof: Proof::default() };
+    prover.tell(rules::of_stops(form), &Given::none(0));
     let start = Way { given: Given::none(form.question_count()), facts: BTreeSet::new(), count: 1 };
     let mut ways = vec![start];
     for (at, page) in form.pages().iter().enumerate() {
@@ -145,8 +146,9 @@ impl<'a> Prover<'a> {
             let Way { given, facts, .. } = &mut way;
             let step = rules::Step { form: self.form, page, question, answer, given };
             let wrong = rules::at(&step, facts, &mut self.proof.flagged);
+            let cannot_call = step.cannot_call();
             self.tell(wrong, &way.given);
-            self.goes_on(&way, page, question);
+            self.goes_on(&way, page, question, cannot_call);
             way
         });
         ways.collect()
@@ -179,9 +181,18 @@ impl<'a> Prover<'a> {
     }
 
     /// The step, taken to its end with examples, is what the service makes of the same answers.
-    fn goes_on(&mut self, way: &Way<'a>, page: &'a Page, question: &'a Question) {
+    fn goes_on(
+        &mut self,
+        way: &Way<'a>,
+        page: &'a Page,
+        question: &'a Question,
+        cannot_call: bool,
+    ) {
         let answers = finished(self.form, way.given.clone(), page, question.at);
-        let wrong = rules::as_the_service_sees_it(self.form, page, &answers);
+        let mut wrong = rules::as_the_service_sees_it(self.form, page, &answers);
+        if cannot_call {
+            wrong.extend(rules::sends_short(self.form, question, &answers));
+        }
         self.tell(wrong, &way.given);
     }
 

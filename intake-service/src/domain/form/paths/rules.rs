@@ -9,6 +9,7 @@ use super::super::model::{Flag, Form, Page, Purpose, Question};
 use super::super::tests::now;
 use super::super::walk::Given;
 use super::super::{Journey, journey};
+use crate::domain::report::Priority::P1;
 use crate::domain::report::{Channel, Identity, Report, check};
 
 /// What of a way remains to be known further on.
@@ -18,6 +19,8 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
+    /// A stop was passed by somebody who cannot call.
+    CannotCall,
 }
 
 /// One answer, or none, to a question that is asked.
@@ -34,6 +37,11 @@ impl Step<'_> {
     fn is(&self, id: &str, values: &[&str]) -> bool {
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
         self.question.id == id && self.answer.is_some_and(|answer| is_any(answer, &values))
+    }
+
+    /// A stop is passed by somebody who cannot call.
+    pub(super) fn cannot_call(&self) -> bool {
+        self.page.stop.is_some() && self.answer.is_some_and(|answer| answer == CANNOT_CALL)
     }
 
     fn raises(&self, flag: Flag) -> bool {
@@ -61,6 +69,9 @@ const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "un
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
+const CANNOT_CALL: &str = "cannot_call";
+/// As many questions as may be asked after that, the empty ones counted too.
+const SHORT_MAX: usize = 4;
 
 /// It happened to somebody under 18, who comes first when hurt or afraid (P2).
 const CHILD: [(&str, &str); 3] =
@@ -72,6 +83,11 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("emergency", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
     (
         "emergency",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    (
+        "medical",
         "cannot_call",
         &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
     ),
@@ -132,12 +148,11 @@ const ANSWERED: [&str; 11] = [
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 14] = [
+const SAID: [(&str, &str); 13] = [
     ("victim_age", "under_13"),
     ("victim_age", "13_17"),
     ("young", "yes"),
     ("type", "home"),
-    ("emergency", "cannot_call"),
     ("identity", "details"),
     ("identity", "anonymous"),
     ("channel", "email"),
@@ -170,7 +185,7 @@ pub(super) fn at(
             wrong.push(format!("after danger, \"{id}\" is asked before 999"));
         }
     }
-    let cannot_call = facts.contains(&Fact::Said("emergency", "cannot_call"));
+    let cannot_call = facts.contains(&Fact::CannotCall);
     if cannot_call && !is_stop && step.question.required && !SHORT.contains(&id.as_str()) {
         wrong.push(format!("somebody who cannot call has to answer \"{id}\""));
     }
@@ -188,6 +203,9 @@ pub(super) fn at(
             .filter(|(id, value)| step.is(id, &[*value]))
             .map(|(id, value)| Fact::Said(id, value)),
     );
+    if step.cannot_call() {
+        facts.insert(Fact::CannotCall);
+    }
     if DANGER.iter().any(|(id, values)| step.is(id, values)) {
         facts.insert(Fact::Danger);
     }
@@ -226,7 +244,7 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
         !facts.contains(&Fact::Danger),
         "a report of danger can be sent without emergency_declared".to_owned(),
     );
-    if !said("emergency", "cannot_call") {
+    if !facts.contains(&Fact::CannotCall) {
         must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
         must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
     }
@@ -277,6 +295,43 @@ pub(super) fn as_the_service_sees_it(
     }
 }
 
+/// Whoever meets a stop can say there that they cannot call; a sign-post stops nobody in danger.
+pub(super) fn of_stops(form: &Form) -> Vec<String> {
+    let stops = form.pages().iter().filter(|page| {
+        page.stop.as_ref().is_some_and(|stop| stop.may_continue && stop.code != "sign_post")
+    });
+    let without = stops.filter(|page| {
+        let choices = page.questions.iter().flat_map(|asked| &asked.choices);
+        !choices.into_iter().any(|choice| choice.value == CANNOT_CALL)
+    });
+    without.map(|page| format!("at \"{}\" nobody can say that they cannot call", page.id)).collect()
+}
+
+/// After `question` was answered by somebody who cannot call: few questions more, and it is sent with
+/// the flags of an emergency.
+pub(super) fn sends_short(
+    form: &Form,
+    question: &Question,
+    answers: &Map<String, Value>,
+) -> Vec<String> {
+    let walked = journey(form, answers, now());
+    let asked = walked.entries.iter().filter(|entry| entry.question.at > question.at).count();
+    let flags = check(form, answers, now()).map(|report| report.flags);
+    let flagged = flags.is_ok_and(|flags| {
+        flags.emergency_declared && flags.emergency_cannot_call && flags.priority == Some(P1)
+    });
+    let id = &question.id;
+    let all = [
+        (walked.short, format!("after \"{id}\" somebody who cannot call is in the full form")),
+        (
+            asked <= SHORT_MAX,
+            format!("after \"{id}\" somebody who cannot call is asked {asked} more"),
+        ),
+        (flagged, format!("after \"{id}\" nothing is sent with the flags of an emergency")),
+    ];
+    all.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault).collect()
+}
+
 /// A page that stops people does so until its question is answered.
 fn of_stop(form: &Form, page: &Page, answers: &Map<String, Value>) -> Option<String> {
     page.stop.as_ref()?;
@@ -306,7 +361,10 @@ fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
             walked.complete && walked.may_submit,
             "the report is taken and the journey says otherwise",
         ),
-        (stopped == report.flags.emergency_declared, "emergency_declared is not what was met"),
+        (
+            (stopped || report.flags.emergency_cannot_call) == report.flags.emergency_declared,
+            "emergency_declared is not what was met",
+        ),
         (!anonymous || nothing, "a report says who somebody anonymous is"),
         (
             contact.email.is_some() == contact.safe_email.is_some(),

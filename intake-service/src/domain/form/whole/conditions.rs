@@ -16,7 +16,9 @@ struct Target {
 }
 
 /// Gives each condition the number of the question that it looks at, or says why it cannot.
-pub(super) fn resolve(pages: &mut [Page], faults: &mut Vec<Fault>) {
+///
+/// The short form may begin after any question.
+pub(super) fn resolve(pages: &mut [Page], short: &mut Option<Condition>, faults: &mut Vec<Fault>) {
     let mut targets = HashMap::new();
     for question in pages.iter().flat_map(|page| &page.questions) {
         let values = question.choices.iter().map(|choice| choice.value.clone()).collect();
@@ -32,6 +34,7 @@ pub(super) fn resolve(pages: &mut [Page], faults: &mut Vec<Fault>) {
         }
         // A page is worded before anything on it is answered.
     }
+    resolve_all(short.iter_mut(), before, &targets, faults);
 }
 
 fn page_conditions(page: &mut Page) -> impl Iterator<Item = &mut Condition> {
