@@ -107,6 +107,7 @@ fn flags(flags: Flags) -> Vec<i32> {
         (flags.priority == Some(Priority::P1), wire::Flag::Priority1),
         (flags.priority == Some(Priority::P2), wire::Flag::Priority2),
         (flags.safeguarding, wire::Flag::Safeguarding),
+        (flags.restricted, wire::Flag::Restricted),
     ];
     raised.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag.into()).collect()
 }

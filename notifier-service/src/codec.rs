@@ -78,7 +78,8 @@ pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
         intake::Flag::Unspecified
         | intake::Flag::EmergencyDeclared
         | intake::Flag::Priority1
-        | intake::Flag::Priority2 => false,
+        | intake::Flag::Priority2
+        | intake::Flag::Restricted => false,
     });
     Ok(Submission {
         reference: event.reference,

@@ -238,6 +238,8 @@ words! {
         Priority1 = "priority_1",
         Priority2 = "priority_2",
         Safeguarding = "safeguarding",
+        /// The person may be a colleague of those who would read it (P10).
+        Restricted = "restricted",
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Flags {
     /// It was passed by somebody who cannot call: to the control room in the same moment (P1).
     pub emergency_cannot_call: bool,
     pub safeguarding: bool,
+    /// Not for everybody in the force (P10).
+    pub restricted: bool,
     pub priority: Option<Priority>,
 }
 
@@ -60,6 +62,7 @@ impl Flags {
             Flag::EmergencyDeclared => self.emergency_declared = true,
             Flag::EmergencyCannotCall => self.emergency_cannot_call = true,
             Flag::Safeguarding => self.safeguarding = true,
+            Flag::Restricted => self.restricted = true,
             Flag::Priority1 => self.priority = Some(Priority::P1),
             Flag::Priority2 => self.priority = self.priority.or(Some(Priority::P2)),
         }

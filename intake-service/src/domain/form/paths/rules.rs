@@ -121,6 +121,8 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("secure_now", "no", &[Flag::Priority2]),
     ("taken_kinds", "keys", &[Flag::Priority2]),
     ("wiped", "days", &[Flag::Priority2]),
+    ("police_link", "yes", &[Flag::Restricted]),
+    ("police_link", "unsure", &[Flag::Restricted]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
 ];
