@@ -87,6 +87,7 @@ fn plan(contact: &Contact) -> wire::ContactPlan {
         phone_is_safe: contact.phone.is_some() && contact.safe_phone == Some(true),
         anonymous: contact.identity == Identity::Anonymous,
         post_is_safe: contact.safe_post == Some(true),
+        acknowledge: contact.acknowledge,
     }
 }
 

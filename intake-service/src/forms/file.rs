@@ -136,13 +136,14 @@ pub(super) struct RawRaise {
     pub(super) flags: Vec<Word>,
 }
 
-/// `{ question, is }`, `{ question, answered = true }`, `{ all }`, `{ any }` or `{ not }`.
+/// `{ question, is }`, `{ question, answered = true }`, `{ flag }`, `{ all }`, `{ any }` or `{ not }`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCondition {
     pub(super) question: Option<String>,
     pub(super) is: Option<Vec<String>>,
     pub(super) answered: Option<bool>,
+    pub(super) flag: Option<Word>,
     pub(super) all: Option<Vec<Spanned<RawCondition>>>,
     pub(super) any: Option<Vec<Spanned<RawCondition>>>,
     pub(super) not: Option<Box<Spanned<RawCondition>>>,

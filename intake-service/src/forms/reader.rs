@@ -346,22 +346,24 @@ impl<'a> Reader<'a> {
         let line = self.line(&raw);
         let raw = raw.into_inner();
         let test = |question, values| Test { question, values, line, at: 0 };
-        match (raw.question, raw.is, raw.answered, raw.all, raw.any, raw.not) {
-            (Some(question), Some(values), None, None, None, None) if !values.is_empty() => {
+        match (raw.question, raw.is, raw.answered, raw.flag, raw.all, raw.any, raw.not) {
+            (Some(question), Some(values), None, None, None, None, None) if !values.is_empty() => {
                 Condition::Is(test(question, values))
             }
-            (Some(question), None, Some(answered), None, None, None) => {
+            (Some(question), None, Some(answered), None, None, None, None) => {
                 let condition = Condition::Answered(test(question, vec![]));
                 if answered { condition } else { Condition::Not(Box::new(condition)) }
             }
-            (None, None, None, Some(all), None, None) => Condition::All(self.conditions(all)),
-            (None, None, None, None, Some(any), None) => Condition::Any(self.conditions(any)),
-            (None, None, None, None, None, Some(not)) => {
+            (None, None, None, Some(flag), None, None, None) => self
+                .word(&flag, "a flag", Flag::parse)
+                .map_or(Condition::All(vec![]), |flag| Condition::Raised { flag, line }),
+            (None, None, None, None, Some(all), None, None) => Condition::All(self.conditions(all)),
+            (None, None, None, None, None, Some(any), None) => Condition::Any(self.conditions(any)),
+            (None, None, None, None, None, None, Some(not)) => {
                 Condition::Not(Box::new(self.condition(*not)))
             }
             _ => {
-                let fault =
-                    "a condition says question and is, question and answered, all, any, or not";
+                let fault = "a condition says question and is, question and answered, flag, all, any, or not";
                 self.faults.push((line, fault.to_owned()));
                 Condition::All(vec![])
             }

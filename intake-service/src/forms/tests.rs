@@ -111,6 +111,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_email",
         "safe_phone",
         "safe_post",
+        "acknowledge",
     ];
     for form in load().unwrap().newest() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
@@ -253,6 +254,18 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "is = [\"red\"]",
         "is = [\"green\"]",
         "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a condition on a flag that there is not",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { flag = \"urgent\" }",
+        "forms/toy.v1.toml:24: \"urgent\" is not a flag",
+    ),
+    (
+        "a condition on a flag that nothing raises before",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { flag = \"restricted\" }",
+        "forms/toy.v1.toml:24: the condition looks at \"restricted\", which no answer before it raises",
     ),
     (
         "a flag raised because of a question that nobody asks",

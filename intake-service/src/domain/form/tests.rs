@@ -383,6 +383,7 @@ fn a_visit_is_asked_about_wherever_it_could_do_harm() {
         (json!({ "relationship": "ex_partner" }), true),
         (json!({ "know_who": "no", "type": "threatened" }), false),
         (json!({ "know_who": "no", "type": "threatened", "fear": "yes" }), true),
+        (json!({ "young": "yes" }), true),
     ];
     for (changed, visit) in asked {
         let form = crime();
@@ -390,6 +391,32 @@ fn a_visit_is_asked_about_wherever_it_could_do_harm() {
         check(Value::Object(given), |journey| {
             assert!(journey.may_submit);
             assert_eq!(journey.page("visit").is_some(), visit, "{changed}");
+        });
+    }
+}
+
+#[test]
+fn where_a_message_could_do_harm_one_goes_only_if_it_is_asked_for() {
+    let asked = [
+        (json!({}), false),
+        (json!({ "afraid": "yes" }), true),
+        (json!({ "afraid": "yes", "safe_email": "no", "second_channel": "telephone" }), false),
+        (json!({ "afraid": "yes", "safe_email": "no" }), true),
+        (json!({ "afraid": "yes", "channel": "telephone" }), false),
+        (json!({ "afraid": "yes", "channel": "telephone", "second_channel": "email" }), false),
+        (json!({ "afraid": "yes", "channel": "none" }), false),
+        (json!({ "afraid": "yes", "identity": "anonymous" }), false),
+    ];
+    for (changed, message) in asked {
+        let mut given = answers(json!({ "second_channel": "text" }));
+        given.extend(answers(changed.clone()));
+        let form = crime();
+        let given = on_path(&form, &finished(&form, given));
+        check(Value::Object(given), |journey| {
+            assert!(journey.may_submit, "{changed}: {:?}", journey.errors);
+            let asked = journey.page("message");
+            assert_eq!(asked.is_some(), message, "{changed}");
+            assert!(asked.is_none_or(|asked| asked.questions[0].required));
         });
     }
 }

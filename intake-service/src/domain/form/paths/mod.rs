@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::condition::{Condition, Test, holds, is_any};
+use super::condition::{Condition, holds};
 use super::model::{Form, Kind, Page, Question};
 use super::walk::{Given, is_required};
 use rules::Fact;
@@ -40,10 +40,26 @@ struct Way<'a> {
     count: u128,
 }
 
-/// A look that conditions take at a question, and the last page that depends on it.
+/// A look that conditions take at an answer or at what the answers raise, and the last page that
+/// depends on it.
 struct Look<'a> {
-    test: &'a Test,
+    at: &'a Condition,
     last: usize,
+}
+
+impl Look<'_> {
+    fn is_same(&self, other: &Condition) -> bool {
+        match (self.at, other) {
+            (Condition::Is(one), Condition::Is(other))
+            | (Condition::Answered(one), Condition::Answered(other)) => {
+                one.at == other.at && one.values == other.values
+            }
+            (Condition::Raised { flag: one, .. }, Condition::Raised { flag: other, .. }) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
 }
 
 struct Prover<'a> {
@@ -92,16 +108,14 @@ fn looks(form: &Form) -> Vec<Look<'_>> {
             let raises = asked.raises.iter().map(|raise| &raise.when);
             raises.chain([&asked.when, &asked.optional_when])
         });
-        let mut tests = vec![];
+        let mut found = vec![];
         for condition in of_questions.chain([&page.when]).flatten() {
-            Condition::tests(condition, &mut tests);
+            condition.looks(&mut found);
         }
-        for test in tests {
-            let same =
-                |look: &&mut Look<'_>| look.test.at == test.at && look.test.values == test.values;
-            match looks.iter_mut().find(same) {
+        for at in found {
+            match looks.iter_mut().find(|look| look.is_same(at)) {
                 Some(look) => look.last = last,
-                None => looks.push(Look { test, last }),
+                None => looks.push(Look { at, last }),
             }
         }
     }
@@ -142,7 +156,9 @@ impl<'a> Prover<'a> {
         let ways = answers.map(|answer| {
             self.proof.steps += 1;
             let mut way = way.clone();
-            way.given.set(question.at, answer);
+            if let Some(answer) = answer {
+                way.given.answer(question, answer);
+            }
             let Way { given, facts, .. } = &mut way;
             let step = rules::Step { form: self.form, page, question, answer, given };
             let wrong = rules::at(&step, facts, &mut self.proof.flagged);
@@ -160,11 +176,7 @@ impl<'a> Prover<'a> {
         let mut merged: Vec<Way<'a>> = vec![];
         for way in ways {
             let looks = self.looks.iter().filter(|look| look.last >= from);
-            let seen = looks.map(|look| {
-                way.given.get(look.test.at).is_some_and(|answer| {
-                    look.test.values.is_empty() || is_any(answer, &look.test.values)
-                })
-            });
+            let seen = looks.map(|look| look.at.holds(&way.given));
             let at = *known.entry((seen.collect(), way.facts.clone())).or_insert(merged.len());
             match merged.get_mut(at) {
                 Some(same) => same.count += way.count,
@@ -219,7 +231,7 @@ fn finished<'a>(
         for question in &other.questions {
             let is_new = other.id != page.id || question.at > after;
             if is_new && holds(question.when.as_ref(), &given) {
-                given.set(question.at, Some(&question.example));
+                given.answer(question, &question.example);
             }
         }
     }

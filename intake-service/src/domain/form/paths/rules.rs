@@ -21,6 +21,8 @@ pub(super) enum Fact {
     Danger,
     /// A stop was passed by somebody who cannot call.
     CannotCall,
+    /// A message or a visit could do harm.
+    Safeguarding,
 }
 
 /// One answer, or none, to a question that is asked.
@@ -135,7 +137,7 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 11] = [
+const ANSWERED: [&str; 13] = [
     "now",
     "danger",
     "identity",
@@ -147,10 +149,12 @@ const ANSWERED: [&str; 11] = [
     "safe_phone",
     "address",
     "safe_post",
+    "safe_visit",
+    "acknowledge",
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 13] = [
+const SAID: [(&str, &str); 16] = [
     ("victim_age", "under_13"),
     ("victim_age", "13_17"),
     ("young", "yes"),
@@ -164,6 +168,9 @@ const SAID: [(&str, &str); 13] = [
     ("second_channel", "email"),
     ("second_channel", "text"),
     ("second_channel", "telephone"),
+    ("safe_email", "yes"),
+    ("safe_phone", "yes"),
+    ("safe_post", "yes"),
 ];
 
 /// What is wrong with this step. Takes into `facts` what the end must know, and into `flagged` the
@@ -207,6 +214,9 @@ pub(super) fn at(
     );
     if step.cannot_call() {
         facts.insert(Fact::CannotCall);
+    }
+    if step.raises(Flag::Safeguarding) {
+        facts.insert(Fact::Safeguarding);
     }
     if DANGER.iter().any(|(id, values)| step.is(id, values)) {
         facts.insert(Fact::Danger);
@@ -269,9 +279,32 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
             must(!answered(address), format!("somebody anonymous gives \"{address}\""));
         }
     }
+    if !facts.contains(&Fact::CannotCall) {
+        let asked = answered("safe_visit");
+        must(
+            asked == facts.contains(&Fact::Safeguarding),
+            "\"safe_visit\" is not asked of those to whom a visit could do harm".to_owned(),
+        );
+    }
+    let could_harm = facts.contains(&Fact::Safeguarding) && message_goes(facts);
+    must(
+        answered("acknowledge") == could_harm,
+        "\"acknowledge\" is not asked of those to whom a message could do harm".to_owned(),
+    );
     let named = said("identity", "anonymous") && answered("name");
     must(!named, "somebody anonymous gives \"name\"".to_owned());
     wrong
+}
+
+/// Whether a message may go: a safe way to write, and no safe way that a person has to go comes first.
+fn message_goes(facts: &BTreeSet<Fact>) -> bool {
+    let said = |id, value| facts.contains(&Fact::Said(id, value));
+    let wishes = |way| said("channel", way) || said("second_channel", way);
+    let by_email = wishes("email") && said("safe_email", "yes");
+    let by_text = wishes("text") && said("safe_phone", "yes");
+    let by_person = (said("channel", "telephone") && said("safe_phone", "yes"))
+        || (said("channel", "post") && said("safe_post", "yes"));
+    (by_email || by_text) && !by_person
 }
 
 /// What is wrong with a finished way as journey and report have it.

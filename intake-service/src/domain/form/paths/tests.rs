@@ -68,7 +68,11 @@ use = "who.v1"
 [[block]]
 use = "safety.v1"
 [[block]]
+use = "visit.v1"
+[[block]]
 use = "you.v1"
+[[block]]
+use = "acknowledge.v1"
 [[block]]
 use = "send.v1"
 "#;
@@ -242,6 +246,29 @@ fn a_way_to_hear_from_us_without_an_address() {
         "{ question = \"second_channel\", is = [\"text\"] }",
         &["\"telephone\" is chosen and \"phone\" is not asked"],
     );
+}
+
+#[test]
+fn a_visit_or_a_message_that_could_do_harm() {
+    let visit = "\"safe_visit\" is not asked of those to whom a visit could do harm";
+    found(
+        "when = { flag = \"safeguarding\" }",
+        "when = { question = \"afraid\", is = [\"yes\"] }",
+        &[visit],
+    );
+    let message = "\"acknowledge\" is not asked of those to whom a message could do harm";
+    for (from, to) in [
+        ("    { flag = \"safeguarding\" },\n", ""),
+        ("    { flag = \"safeguarding\" },\n", "    { flag = \"priority_1\" },\n"),
+        ("        { question = \"safe_email\", is = [\"yes\"] },\n", ""),
+        ("                { question = \"second_channel\", is = [\"text\"] },\n", ""),
+        (
+            "        { question = \"channel\", is = [\"telephone\"] },\n        { question = \"safe_phone\"",
+            "        { question = \"safe_phone\"",
+        ),
+    ] {
+        found(from, to, &[message]);
+    }
 }
 
 #[test]
