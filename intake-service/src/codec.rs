@@ -87,6 +87,7 @@ fn plan(contact: &Contact) -> wire::ContactPlan {
         phone_is_safe: contact.phone.is_some() && contact.safe_phone == Some(true),
         anonymous: contact.identity == Identity::Anonymous,
         post_is_safe: contact.safe_post == Some(true),
+        acknowledge: contact.acknowledge,
     }
 }
 
@@ -107,6 +108,7 @@ fn flags(flags: Flags) -> Vec<i32> {
         (flags.priority == Some(Priority::P1), wire::Flag::Priority1),
         (flags.priority == Some(Priority::P2), wire::Flag::Priority2),
         (flags.safeguarding, wire::Flag::Safeguarding),
+        (flags.restricted, wire::Flag::Restricted),
     ];
     raised.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag.into()).collect()
 }

@@ -78,12 +78,14 @@ pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
         intake::Flag::Unspecified
         | intake::Flag::EmergencyDeclared
         | intake::Flag::Priority1
-        | intake::Flag::Priority2 => false,
+        | intake::Flag::Priority2
+        | intake::Flag::Restricted => false,
     });
     Ok(Submission {
         reference: event.reference,
         submitted_at,
         contact_by,
+        acknowledge: event.plan.as_ref().is_some_and(|plan| plan.acknowledge),
         wishes: event.plan.map(wishes).unwrap_or_default(),
         is_sensitive,
         contact: event.contact.map(sealed),
@@ -159,6 +161,8 @@ fn wishes_to_wire(wishes: Wishes) -> intake::ContactPlan {
         phone_is_safe: wishes.phone_is_safe,
         anonymous: wishes.anonymous,
         post_is_safe: wishes.post_is_safe,
+        // Said of the submission alone.
+        acknowledge: false,
     }
 }
 
@@ -485,6 +489,27 @@ mod tests {
             Wishes { anonymous: true, ..post },
         ] {
             assert_eq!(wishes(wishes_to_wire(said)), said);
+        }
+    }
+
+    #[test]
+    fn a_submission_says_whether_a_message_could_harm_and_is_wished() {
+        for (flag, acknowledge, sensitive) in [
+            (intake::Flag::Safeguarding, true, true),
+            (intake::Flag::Safeguarding, false, true),
+            (intake::Flag::EmergencyCannotCall, false, true),
+            (intake::Flag::Restricted, false, false),
+        ] {
+            let event = intake::ReportSubmitted {
+                reference: "7K4M-2TQ9-X".to_owned(),
+                submitted_at_us: 1,
+                contact_by_us: 2,
+                plan: Some(intake::ContactPlan { acknowledge, ..Default::default() }),
+                flags: vec![flag.into()],
+                ..Default::default()
+            };
+            let read = submission(&event.encode_to_vec().into()).unwrap();
+            assert_eq!((read.is_sensitive, read.acknowledge), (sensitive, acknowledge));
         }
     }
 }

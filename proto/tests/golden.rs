@@ -54,6 +54,7 @@ fn plan() -> Option<intake::ContactPlan> {
         phone_is_safe: true,
         anonymous: false,
         post_is_safe: false,
+        acknowledge: false,
     })
 }
 
@@ -80,6 +81,17 @@ fn of_intake() -> Vec<String> {
         ..submitted.clone()
     };
     check("intake", "report.submitted.post", &by_post);
+    let restricted = intake::ReportSubmitted {
+        plan: Some(intake::ContactPlan {
+            channel: intake::Channel::Email.into(),
+            email_is_safe: true,
+            acknowledge: true,
+            ..Default::default()
+        }),
+        flags: vec![intake::Flag::Safeguarding.into(), intake::Flag::Restricted.into()],
+        ..submitted.clone()
+    };
+    check("intake", "report.submitted.restricted", &restricted);
     let id = || vec![4; 16].into();
     let details = intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id() };
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };

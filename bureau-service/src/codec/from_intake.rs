@@ -99,6 +99,7 @@ pub(super) fn flags(flags: &[i32]) -> Result<Vec<Flag>, DecodeError> {
         intake::Flag::Priority1 => Ok(Flag::Priority1),
         intake::Flag::Priority2 => Ok(Flag::Priority2),
         intake::Flag::Safeguarding => Ok(Flag::Safeguarding),
+        intake::Flag::Restricted => Ok(Flag::Restricted),
     };
     flags.iter().map(flag).collect()
 }

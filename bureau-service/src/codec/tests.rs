@@ -145,7 +145,7 @@ fn submitted() -> intake::ReportSubmitted {
             post_is_safe: true,
             ..Default::default()
         }),
-        flags: vec![intake::Flag::Priority2.into()],
+        flags: vec![intake::Flag::Priority2.into(), intake::Flag::Restricted.into()],
         content: Some(key().seal("report.content", b"")),
         contact: None,
     }
@@ -158,7 +158,7 @@ fn a_submitted_report_asks_to_be_opened_as_it_came() {
     assert_eq!(opened.plan.channel, Some(Channel::Email));
     let Plan { email_is_safe, phone_is_safe, post_is_safe, .. } = opened.plan;
     assert_eq!((email_is_safe, phone_is_safe, post_is_safe), (true, false, true));
-    assert_eq!(opened.flags, [Flag::Priority2]);
+    assert_eq!(opened.flags, [Flag::Priority2, Flag::Restricted]);
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::Opened(opened)));
 }

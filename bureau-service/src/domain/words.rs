@@ -73,6 +73,8 @@ words! {
         Priority1 = "priority_1",
         Priority2 = "priority_2",
         Safeguarding = "safeguarding",
+        /// The person who did it may be a colleague.
+        Restricted = "restricted",
     }
 }
 
@@ -82,7 +84,7 @@ impl Flag {
     pub fn is_urgent(self) -> bool {
         match self {
             Self::EmergencyDeclared | Self::EmergencyCannotCall | Self::Priority1 => true,
-            Self::Priority2 | Self::Safeguarding => false,
+            Self::Priority2 | Self::Safeguarding | Self::Restricted => false,
         }
     }
 }

@@ -17,6 +17,7 @@ pub(super) struct RawForm {
     pub(super) title: String,
     pub(super) regime: Word,
     pub(super) published: Word,
+    pub(super) short: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
 }
 
@@ -34,6 +35,8 @@ pub(super) struct RawBlock {
     pub(super) id: Option<String>,
     #[serde(rename = "use")]
     pub(super) shared: Option<Word>,
+    /// "full", "short" or "always".
+    pub(super) asked: Option<Word>,
     pub(super) when: Option<Spanned<RawCondition>>,
     #[serde(default)]
     pub(super) page: Vec<Spanned<RawPage>>,
@@ -47,7 +50,7 @@ pub(super) struct RawPage {
     pub(super) when: Option<Spanned<RawCondition>>,
     pub(super) stop: Option<RawStop>,
     #[serde(default)]
-    pub(super) wording: Vec<RawWording>,
+    pub(super) wording: Vec<Spanned<RawWording>>,
     #[serde(default)]
     pub(super) question: Vec<Spanned<RawQuestion>>,
 }
@@ -64,7 +67,8 @@ pub(super) struct RawStop {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWording {
-    pub(super) when: Spanned<RawCondition>,
+    pub(super) asked: Option<Word>,
+    pub(super) when: Option<Spanned<RawCondition>>,
     #[serde(alias = "title")]
     pub(super) label: String,
     pub(super) hint: Option<String>,
@@ -81,6 +85,7 @@ pub(super) struct RawQuestion {
     pub(super) hint: Option<String>,
     #[serde(default)]
     pub(super) required: bool,
+    pub(super) asked: Option<Word>,
     pub(super) optional_when: Option<Spanned<RawCondition>>,
     pub(super) when: Option<Spanned<RawCondition>>,
     pub(super) mobile_when: Option<Spanned<RawCondition>>,
@@ -96,7 +101,7 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     pub(super) raises: Vec<Spanned<RawRaise>>,
     #[serde(default)]
-    pub(super) wording: Vec<RawWording>,
+    pub(super) wording: Vec<Spanned<RawWording>>,
     #[serde(default)]
     pub(super) question: Vec<Spanned<RawQuestion>>,
 }
@@ -131,13 +136,14 @@ pub(super) struct RawRaise {
     pub(super) flags: Vec<Word>,
 }
 
-/// `{ question, is }`, `{ question, answered = true }`, `{ all }`, `{ any }` or `{ not }`.
+/// `{ question, is }`, `{ question, answered = true }`, `{ flag }`, `{ all }`, `{ any }` or `{ not }`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCondition {
     pub(super) question: Option<String>,
     pub(super) is: Option<Vec<String>>,
     pub(super) answered: Option<bool>,
+    pub(super) flag: Option<Word>,
     pub(super) all: Option<Vec<Spanned<RawCondition>>>,
     pub(super) any: Option<Vec<Spanned<RawCondition>>>,
     pub(super) not: Option<Box<Spanned<RawCondition>>>,

@@ -21,14 +21,17 @@ pub(crate) const FILES: [(&str, &str); 1] =
     [("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml"))];
 
 /// Blocks that several forms use. A published one is never edited either: copy it to the next version.
-pub(crate) const BLOCKS: [(&str, &str); 7] = [
+pub(crate) const BLOCKS: [(&str, &str); 10] = [
     ("forms/blocks/gate.v1.toml", include_str!("../../forms/blocks/gate.v1.toml")),
     ("forms/blocks/role.v1.toml", include_str!("../../forms/blocks/role.v1.toml")),
+    ("forms/blocks/reach.v1.toml", include_str!("../../forms/blocks/reach.v1.toml")),
     ("forms/blocks/who.v1.toml", include_str!("../../forms/blocks/who.v1.toml")),
     ("forms/blocks/evidence.v1.toml", include_str!("../../forms/blocks/evidence.v1.toml")),
     ("forms/blocks/safety.v1.toml", include_str!("../../forms/blocks/safety.v1.toml")),
+    ("forms/blocks/visit.v1.toml", include_str!("../../forms/blocks/visit.v1.toml")),
     ("forms/blocks/send.v1.toml", include_str!("../../forms/blocks/send.v1.toml")),
     ("forms/blocks/you.v1.toml", include_str!("../../forms/blocks/you.v1.toml")),
+    ("forms/blocks/acknowledge.v1.toml", include_str!("../../forms/blocks/acknowledge.v1.toml")),
 ];
 
 /// The forms of the service.

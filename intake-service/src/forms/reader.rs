@@ -1,6 +1,6 @@
 //! From the files to a form, or to all that is wrong in them with file and line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -28,6 +28,8 @@ pub(crate) fn read_with(file: &str, text: &str, blocks: &[(&str, &str)]) -> Resu
         sources: vec![Source { file, text, before: 0 }],
         faults: vec![],
         shared: false,
+        short: None,
+        before: HashSet::new(),
     };
     let outline = reader.parse(text).map(|raw| reader.outline(raw));
     let Some(outline) = outline.filter(|_| reader.faults.is_empty()) else {
@@ -62,6 +64,36 @@ struct Reader<'a> {
     faults: Vec<(usize, String)>,
     /// A shared block is being read, the last of `sources`.
     shared: bool,
+    /// When the form is its shortest self.
+    short: Option<Condition>,
+    /// The questions that stand before what is being read.
+    before: HashSet<String>,
+}
+
+/// What the pages of a block have in common.
+struct Part {
+    block: String,
+    asked: Asked,
+    when: Option<Condition>,
+}
+
+/// In which of its forms something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Full,
+    Short,
+    Always,
+}
+
+impl Asked {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "full" => Some(Self::Full),
+            "short" => Some(Self::Short),
+            "always" => Some(Self::Always),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -107,6 +139,7 @@ impl<'a> Reader<'a> {
     fn outline(&mut self, raw: RawForm) -> Outline {
         let regime = self.word(&raw.regime, "law_enforcement or general", Regime::parse);
         let published = self.word(&raw.published, "a date like 2026-11-23", iso_date);
+        self.short = raw.short.map(|short| self.condition(short));
         let mut pages = vec![];
         for block in raw.block {
             self.block(block, None, &mut pages);
@@ -117,23 +150,35 @@ impl<'a> Reader<'a> {
             title: raw.title,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
+            short: self.short.take(),
             pages,
         }
     }
 
-    fn block(&mut self, raw: Spanned<RawBlock>, outer: Option<&Condition>, pages: &mut Vec<Page>) {
+    fn block(&mut self, raw: Spanned<RawBlock>, user: Option<&Part>, pages: &mut Vec<Page>) {
         let line = self.line(&raw);
         let raw = raw.into_inner();
+        let asked = match (user, &raw.asked) {
+            (Some(_), Some(word)) => {
+                let fault = "the form that uses a shared block says when it is asked";
+                self.faults.push((self.line(word), fault.to_owned()));
+                Asked::Always
+            }
+            (Some(user), None) => user.asked,
+            (None, said) => self.asked(said.as_ref(), Asked::Full),
+        };
         let own = raw.when.map(|when| self.condition(when));
-        let when = both(outer.cloned(), own);
+        let when = both(user.and_then(|user| user.when.clone()), own);
+        let mut part = Part { block: String::new(), asked, when };
         match (raw.id, raw.shared) {
             (Some(id), None) if !raw.page.is_empty() => {
+                part.block = id;
                 for page in raw.page {
-                    pages.push(self.page(&id, when.as_ref(), page));
+                    pages.push(self.page(&part, page));
                 }
             }
-            (None, Some(name)) if raw.page.is_empty() && !self.shared => {
-                self.shared(&name, when.as_ref(), pages);
+            (None, Some(name)) if raw.page.is_empty() && user.is_none() => {
+                self.shared(&name, &part, pages);
             }
             _ => {
                 let fault =
@@ -144,7 +189,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The pages of a block that stands in a file of its own.
-    fn shared(&mut self, name: &Word, when: Option<&Condition>, pages: &mut Vec<Page>) {
+    fn shared(&mut self, name: &Word, user: &Part, pages: &mut Vec<Page>) {
         let blocks = self.blocks;
         let file = format!("forms/blocks/{}.toml", name.get_ref());
         let Some((file, text)) = blocks.iter().find(|(of, _)| *of == file) else {
@@ -158,20 +203,21 @@ impl<'a> Reader<'a> {
         self.shared = true;
         if let Some(raw) = self.parse::<RawShared>(text) {
             for block in raw.block {
-                self.block(block, when, pages);
+                self.block(block, Some(user), pages);
             }
         }
         self.shared = false;
     }
 
-    fn page(&mut self, block: &str, block_when: Option<&Condition>, raw: Spanned<RawPage>) -> Page {
+    fn page(&mut self, part: &Part, raw: Spanned<RawPage>) -> Page {
         let line = self.line(&raw);
         let raw = raw.into_inner();
         let own = raw.when.map(|when| self.condition(when));
-        let when = both(block_when.cloned(), own);
+        // A stop may stand in the middle of a block: what comes behind it is not in the short form.
+        let when = both(self.only(part.asked), both(part.when.clone(), own));
         Page {
             id: raw.id,
-            block: block.to_owned(),
+            block: part.block.clone(),
             title: raw.title,
             wordings: self.wordings(raw.wording),
             when,
@@ -181,18 +227,57 @@ impl<'a> Reader<'a> {
                 body: stop.body,
                 may_continue: stop.may_continue,
             }),
-            questions: raw.question.into_iter().map(|question| self.question(question)).collect(),
+            questions: self.questions(raw.question),
             line,
         }
     }
 
-    fn wordings(&mut self, raw: Vec<RawWording>) -> Vec<Wording> {
-        let wordings = raw.into_iter().map(|wording| Wording {
-            when: self.condition(wording.when),
-            text: wording.label,
-            hint: wording.hint,
-        });
-        wordings.collect()
+    fn questions(&mut self, raw: Vec<Spanned<RawQuestion>>) -> Vec<Question> {
+        let mut questions = Vec::with_capacity(raw.len());
+        for raw in raw {
+            let question = self.question(raw);
+            self.before.insert(question.id.clone());
+            questions.push(question);
+        }
+        questions
+    }
+
+    fn wordings(&mut self, raw: Vec<Spanned<RawWording>>) -> Vec<Wording> {
+        raw.into_iter().filter_map(|wording| self.wording(wording)).collect()
+    }
+
+    fn wording(&mut self, raw: Spanned<RawWording>) -> Option<Wording> {
+        let line = self.line(&raw);
+        let raw = raw.into_inner();
+        let asked = self.asked(raw.asked.as_ref(), Asked::Always);
+        let when = both(self.only(asked), raw.when.map(|when| self.condition(when)));
+        if when.is_none() {
+            let fault = "another wording says when it fits, or asked = \"short\"";
+            self.faults.push((line, fault.to_owned()));
+        }
+        Some(Wording { when: when?, text: raw.label, hint: raw.hint })
+    }
+
+    fn asked(&mut self, said: Option<&Word>, usual: Asked) -> Asked {
+        let Some(word) = said else { return usual };
+        let what = "how something is asked: full, short or always";
+        let asked = self.word(word, what, Asked::parse).unwrap_or(usual);
+        if asked == Asked::Short && self.short.is_none() {
+            let fault = "the form does not say when it is its short self";
+            self.faults.push((self.line(word), fault.to_owned()));
+        }
+        asked
+    }
+
+    /// When something is asked that stands here. The short form begins with an answer: what comes
+    /// before that question is in both.
+    fn only(&self, asked: Asked) -> Option<Condition> {
+        let short = self.short.as_ref()?.so_far(&|id| self.before.contains(id));
+        match asked {
+            Asked::Full => short.map(|short| Condition::Not(Box::new(short))),
+            Asked::Short => Some(short.unwrap_or(Condition::Any(vec![]))),
+            Asked::Always => None,
+        }
     }
 
     fn question(&mut self, raw: Spanned<RawQuestion>) -> Question {
@@ -201,6 +286,8 @@ impl<'a> Reader<'a> {
         let kind = self.word(&raw.kind, "a kind of question", Kind::parse);
         let kind = kind.unwrap_or(Kind::Text);
         let purpose = self.word(&raw.purpose, "what a question may be for", Purpose::parse);
+        let asked = self.asked(raw.asked.as_ref(), Asked::Always);
+        let own = raw.when.map(|when| self.condition(when));
         Question {
             id: raw.id,
             kind,
@@ -209,7 +296,7 @@ impl<'a> Reader<'a> {
             purpose: purpose.unwrap_or(Purpose::Decide),
             required: raw.required,
             optional_when: raw.optional_when.map(|when| self.condition(when)),
-            when: raw.when.map(|when| self.condition(when)),
+            when: both(self.only(asked), own),
             mobile_when: raw.mobile_when.map(|when| self.condition(when)),
             choices: choices(kind, &raw.choices),
             limits: self.limits(&raw.limits),
@@ -259,22 +346,24 @@ impl<'a> Reader<'a> {
         let line = self.line(&raw);
         let raw = raw.into_inner();
         let test = |question, values| Test { question, values, line, at: 0 };
-        match (raw.question, raw.is, raw.answered, raw.all, raw.any, raw.not) {
-            (Some(question), Some(values), None, None, None, None) if !values.is_empty() => {
+        match (raw.question, raw.is, raw.answered, raw.flag, raw.all, raw.any, raw.not) {
+            (Some(question), Some(values), None, None, None, None, None) if !values.is_empty() => {
                 Condition::Is(test(question, values))
             }
-            (Some(question), None, Some(answered), None, None, None) => {
+            (Some(question), None, Some(answered), None, None, None, None) => {
                 let condition = Condition::Answered(test(question, vec![]));
                 if answered { condition } else { Condition::Not(Box::new(condition)) }
             }
-            (None, None, None, Some(all), None, None) => Condition::All(self.conditions(all)),
-            (None, None, None, None, Some(any), None) => Condition::Any(self.conditions(any)),
-            (None, None, None, None, None, Some(not)) => {
+            (None, None, None, Some(flag), None, None, None) => self
+                .word(&flag, "a flag", Flag::parse)
+                .map_or(Condition::All(vec![]), |flag| Condition::Raised { flag, line }),
+            (None, None, None, None, Some(all), None, None) => Condition::All(self.conditions(all)),
+            (None, None, None, None, None, Some(any), None) => Condition::Any(self.conditions(any)),
+            (None, None, None, None, None, None, Some(not)) => {
                 Condition::Not(Box::new(self.condition(*not)))
             }
             _ => {
-                let fault =
-                    "a condition says question and is, question and answered, all, any, or not";
+                let fault = "a condition says question and is, question and answered, flag, all, any, or not";
                 self.faults.push((line, fault.to_owned()));
                 Condition::All(vec![])
             }

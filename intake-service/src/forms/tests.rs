@@ -111,6 +111,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_email",
         "safe_phone",
         "safe_post",
+        "acknowledge",
     ];
     for form in load().unwrap().newest() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
@@ -213,6 +214,33 @@ fn a_form_has_the_pages_of_the_blocks_that_it_uses() {
     }
 }
 
+/// One idea for all blocks: what is asked when the form is its short self.
+#[test]
+fn a_short_form_asks_what_stands_before_it_and_what_is_part_of_it() {
+    let short = "published = \"2026-11-23\"\nshort = { question = \"colour\", is = [\"red\"] }";
+    let form = FORM.replacen("published = \"2026-11-23\"", short, 1);
+    let (always, short) = ("asked = \"always\"\n", "asked = \"short\"\n");
+    for (block, asked, colour, pages) in [
+        ("", "", "blue", vec!["colour", "shade", "size"]),
+        ("", "", "red", vec!["colour"]),
+        (always, "", "red", vec!["colour", "shade"]),
+        ("", short, "red", vec!["colour", "size"]),
+        ("", short, "blue", vec!["colour", "shade"]),
+    ] {
+        // The page "shade" stands in the same block, behind the answer that shortens the form.
+        let form = form
+            .replacen("id = \"first\"\n", &format!("id = \"first\"\n{block}"), 1)
+            .replacen("when = { question = \"colour\", is = [\"blue\"] }\n", asked, 1)
+            .replacen("when = { question = \"colour\", is = [\"red\"] }", "", 1);
+        let form = read_with("toy", &form, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+        let given = serde_json::json!({ "colour": colour, "size": 3 });
+        let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+        let journey = crate::domain::form::journey(&form, given.as_object().unwrap(), now);
+        let path: Vec<_> = journey.path.iter().map(|page| page.id.as_str()).collect();
+        assert_eq!((path, journey.short), (pages, colour == "red"), "{block}{asked}");
+    }
+}
+
 /// What is broken, one change to the form or to the block, and the refusal.
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
@@ -226,6 +254,18 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "is = [\"red\"]",
         "is = [\"green\"]",
         "forms/toy.v1.toml:24: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a condition on a flag that there is not",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { flag = \"urgent\" }",
+        "forms/toy.v1.toml:24: \"urgent\" is not a flag",
+    ),
+    (
+        "a condition on a flag that nothing raises before",
+        "when = { question = \"colour\", is = [\"red\"] }",
+        "when = { flag = \"restricted\" }",
+        "forms/toy.v1.toml:24: the condition looks at \"restricted\", which no answer before it raises",
     ),
     (
         "a flag raised because of a question that nobody asks",
@@ -304,6 +344,42 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "id = \"first\"",
         "use = \"size.v1\"",
         "forms/toy.v1.toml:6: a block has an id and pages; a form's block may use a shared one instead",
+    ),
+    (
+        "a short form that begins with a question that nobody asks",
+        "published = \"2026-11-23\"",
+        "published = \"2026-11-23\"\nshort = { question = \"age\", answered = true }",
+        "forms/toy.v1.toml:6: the condition looks at \"age\", which the form does not ask",
+    ),
+    (
+        "a short form that begins with an answer that cannot be given",
+        "published = \"2026-11-23\"",
+        "published = \"2026-11-23\"\nshort = { question = \"colour\", is = [\"green\"] }",
+        "forms/toy.v1.toml:6: \"green\" is not a choice of \"colour\"",
+    ),
+    (
+        "a part of a short form that there is not",
+        "use = \"size.v1\"",
+        "use = \"size.v1\"\nasked = \"short\"",
+        "forms/toy.v1.toml:33: the form does not say when it is its short self",
+    ),
+    (
+        "a block that is asked in no known form",
+        "id = \"first\"",
+        "id = \"first\"\nasked = \"long\"",
+        "forms/toy.v1.toml:8: \"long\" is not how something is asked: full, short or always",
+    ),
+    (
+        "a shared block that says when it is asked",
+        "[[block]]\nid = \"size\"",
+        "[[block]]\nasked = \"full\"\nid = \"size\"",
+        "forms/blocks/size.v1.toml:3: the form that uses a shared block says when it is asked",
+    ),
+    (
+        "other words for nobody in particular",
+        "example = \"Cherry\"",
+        "example = \"Cherry\"\n[[block.page.question.wording]]\nlabel = \"Which tint?\"",
+        "forms/toy.v1.toml:31: another wording says when it fits, or asked = \"short\"",
     ),
     (
         "a setting of a block that does not exist",

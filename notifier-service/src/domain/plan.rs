@@ -96,6 +96,8 @@ pub struct Submission {
     pub wishes: Wishes,
     /// An acknowledgement could harm: the confirmation page is the acknowledgement.
     pub is_sensitive: bool,
+    /// The reporter asked for one all the same.
+    pub acknowledge: bool,
     pub contact: Option<super::contact::Sealed>,
 }
 
@@ -120,7 +122,7 @@ pub(super) fn submission(new: &Submission, ids: Ids, now: Timestamp, means: Mean
     };
     match route {
         Route::Message(channel) => {
-            let acknowledgement = (!new.is_sensitive).then(|| {
+            let acknowledgement = (!new.is_sensitive || new.acknowledge).then(|| {
                 Event::MessagePlanned(NewMessage {
                     id: ids.message,
                     what: What::Acknowledgement,

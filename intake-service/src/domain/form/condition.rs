@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Flag;
 use super::walk::Given;
 
 #[derive(Debug, Clone)]
@@ -10,6 +11,11 @@ pub enum Condition {
     Is(Test),
     /// Anything was answered.
     Answered(Test),
+    /// Some answer so far raised the flag.
+    Raised {
+        flag: Flag,
+        line: usize,
+    },
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
@@ -31,6 +37,7 @@ impl Condition {
         match self {
             Self::Is(test) => given.get(test.at).is_some_and(|answer| is_any(answer, &test.values)),
             Self::Answered(test) => given.get(test.at).is_some(),
+            Self::Raised { flag, .. } => given.raised().has(*flag),
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(given)),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(given)),
             Self::Not(condition) => !condition.holds(given),
@@ -46,33 +53,59 @@ impl Condition {
                 [value] => Some((&test.question, value)),
                 _ => None,
             },
-            Self::Answered(_) | Self::All(_) | Self::Any(_) | Self::Not(_) => None,
+            Self::Answered(_)
+            | Self::Raised { .. }
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_) => None,
         }
     }
 
-    /// Every look at a question that the condition takes.
-    pub(super) fn tests<'a>(&'a self, found: &mut Vec<&'a Test>) {
+    /// The same among questions of which only those that are `asked` can have an answer by now; `None`
+    /// where it cannot hold.
+    #[must_use]
+    pub fn so_far(&self, asked: &impl Fn(&str) -> bool) -> Option<Self> {
         match self {
-            Self::Is(test) | Self::Answered(test) => found.push(test),
-            Self::All(conditions) | Self::Any(conditions) => {
-                for condition in conditions {
-                    condition.tests(found);
-                }
+            Self::Is(test) | Self::Answered(test) => asked(&test.question).then(|| self.clone()),
+            Self::Raised { .. } => Some(self.clone()),
+            Self::All(conditions) => {
+                let all = conditions.iter().map(|condition| condition.so_far(asked));
+                all.collect::<Option<_>>().map(Self::All)
             }
-            Self::Not(condition) => condition.tests(found),
+            Self::Any(conditions) => {
+                let any = conditions.iter().filter_map(|condition| condition.so_far(asked));
+                let any: Vec<_> = any.collect();
+                (!any.is_empty()).then_some(Self::Any(any))
+            }
+            Self::Not(condition) => Some(match condition.so_far(asked) {
+                Some(condition) => Self::Not(Box::new(condition)),
+                None => Self::All(vec![]),
+            }),
         }
     }
 
-    pub(super) fn tests_mut(&mut self, visit: &mut impl FnMut(&mut Test, bool)) {
+    /// Every look that the condition takes: the parts of it that have no parts.
+    pub(super) fn looks<'a>(&'a self, found: &mut Vec<&'a Self>) {
         match self {
-            Self::Is(test) => visit(test, true),
-            Self::Answered(test) => visit(test, false),
+            Self::Is(_) | Self::Answered(_) | Self::Raised { .. } => found.push(self),
             Self::All(conditions) | Self::Any(conditions) => {
                 for condition in conditions {
-                    condition.tests_mut(visit);
+                    condition.looks(found);
                 }
             }
-            Self::Not(condition) => condition.tests_mut(visit),
+            Self::Not(condition) => condition.looks(found),
+        }
+    }
+
+    pub(super) fn looks_mut(&mut self, visit: &mut impl FnMut(&mut Self)) {
+        match self {
+            Self::Is(_) | Self::Answered(_) | Self::Raised { .. } => visit(self),
+            Self::All(conditions) | Self::Any(conditions) => {
+                for condition in conditions {
+                    condition.looks_mut(visit);
+                }
+            }
+            Self::Not(condition) => condition.looks_mut(visit),
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn examples(form: &Form) -> Map<String, Value> {
         }
         for question in &page.questions {
             if holds(question.when.as_ref(), &given) {
-                given.set(question.at, Some(&question.example));
+                given.answer(question, &question.example);
                 answers.insert(question.id.clone(), question.example.clone());
             }
         }

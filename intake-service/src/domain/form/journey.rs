@@ -24,14 +24,14 @@ pub struct Journey<'form, 'answers> {
     /// The page to ask now: an interruption that waits, else the first that is not settled.
     pub next: Option<PageView<'form>>,
     pub stop: Option<&'form Stop>,
+    /// Only what cannot wait is asked: somebody is in danger and cannot call.
+    pub short: bool,
     /// What is wrong with answers that were given; what is missing is no error yet.
     pub errors: Vec<FieldError>,
     /// The questions of the path in order, with their answers, for the page that shows them all.
     pub entries: Vec<Entry<'form>>,
     /// Pages behind `next`, as far as can be known.
     pub ahead: Vec<&'form Page>,
-    /// The form has become its shortest self: somebody in danger cannot call.
-    pub short: bool,
     given: Given<'answers>,
 }
 
@@ -65,20 +65,18 @@ pub fn journey<'form, 'answers>(
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
     let ahead = next.map_or_else(Vec::new, |at| path.split_off((at + 1).min(path.len())));
-    let mut journey = Journey {
+    Journey {
         complete: open.is_none(),
         may_submit,
+        short: form.short.as_ref().is_some_and(|short| short.holds(&given)),
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),
         path,
         errors: wrong,
         entries,
         ahead,
-        short: false,
         given,
-    };
-    journey.short = journey.raises(Flag::EmergencyCannotCall);
-    journey
+    }
 }
 
 impl<'form> Journey<'form, '_> {
@@ -130,12 +128,7 @@ impl<'form> Journey<'form, '_> {
     /// Whether an answer on the path raises `flag`.
     #[must_use]
     pub fn raises(&self, flag: Flag) -> bool {
-        let raised = self.entries.iter().filter_map(|entry| {
-            let answer = &entry.answer.as_ref()?.value;
-            let mut all = entry.question.raises.iter();
-            all.find(|raise| raise.flags.contains(&flag) && raise.applies(answer, &self.given))
-        });
-        raised.count() > 0
+        self.given.raised().has(flag)
     }
 
     /// The page to show after the one called `id`, optional ones included.

@@ -2,6 +2,7 @@
 
 mod model; // form, page, question
 mod limits; // what a form does not say about them
+mod raised; // what the answers so far raise
 mod condition; // when a page or question is asked
 mod error; // one vocabulary of what may be wrong
 mod answer; // one answer, read by the kind of its question
@@ -21,11 +22,12 @@ pub use model::{
     Choice, Day, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise, Regime, Stop,
     Wording,
 };
+pub use raised::Raised;
 pub use walk::Entry;
 pub use whole::{Fault, Outline, Problem};
 
 pub(crate) use answer::{free_words, iso_date};
-pub(crate) use walk::{Given, Walk, walk};
+pub(crate) use walk::{Walk, walk};
 
 #[cfg(test)]
 mod paths; // the proof of what holds on every way through a form

@@ -18,6 +18,8 @@ pub struct Form {
     pub regime: Regime,
     /// The day from which its examples hold.
     pub published: Date,
+    /// While it holds, only what cannot wait is asked: each block says whether it is part of that.
+    pub short: Option<Condition>,
     pub(super) pages: Vec<Page>,
     /// Question id -> its number in the order of asking.
     pub(super) index: HashMap<String, usize>,
@@ -242,6 +244,8 @@ words! {
         Priority1 = "priority_1",
         Priority2 = "priority_2",
         Safeguarding = "safeguarding",
+        /// The person may be a colleague of those who would read it (P10).
+        Restricted = "restricted",
     }
 }
 

@@ -102,6 +102,7 @@ fn somebody_who_cannot_call_is_asked_where_what_and_how_to_reach_them_and_no_mor
     check(given, |journey| {
         assert_eq!(path(journey), ["now", "emergency", "where", "what", "reach"]);
         assert!(journey.complete && journey.may_submit && journey.stop.is_none());
+        assert!(journey.short);
         let asked = journey.page("what").unwrap();
         assert_eq!(
             (asked.title, asked.questions[0].label),
@@ -382,6 +383,7 @@ fn a_visit_is_asked_about_wherever_it_could_do_harm() {
         (json!({ "relationship": "ex_partner" }), true),
         (json!({ "know_who": "no", "type": "threatened" }), false),
         (json!({ "know_who": "no", "type": "threatened", "fear": "yes" }), true),
+        (json!({ "young": "yes" }), true),
     ];
     for (changed, visit) in asked {
         let form = crime();
@@ -389,6 +391,32 @@ fn a_visit_is_asked_about_wherever_it_could_do_harm() {
         check(Value::Object(given), |journey| {
             assert!(journey.may_submit);
             assert_eq!(journey.page("visit").is_some(), visit, "{changed}");
+        });
+    }
+}
+
+#[test]
+fn where_a_message_could_do_harm_one_goes_only_if_it_is_asked_for() {
+    let asked = [
+        (json!({}), false),
+        (json!({ "afraid": "yes" }), true),
+        (json!({ "afraid": "yes", "safe_email": "no", "second_channel": "telephone" }), false),
+        (json!({ "afraid": "yes", "safe_email": "no" }), true),
+        (json!({ "afraid": "yes", "channel": "telephone" }), false),
+        (json!({ "afraid": "yes", "channel": "telephone", "second_channel": "email" }), false),
+        (json!({ "afraid": "yes", "channel": "none" }), false),
+        (json!({ "afraid": "yes", "identity": "anonymous" }), false),
+    ];
+    for (changed, message) in asked {
+        let mut given = answers(json!({ "second_channel": "text" }));
+        given.extend(answers(changed.clone()));
+        let form = crime();
+        let given = on_path(&form, &finished(&form, given));
+        check(Value::Object(given), |journey| {
+            assert!(journey.may_submit, "{changed}: {:?}", journey.errors);
+            let asked = journey.page("message");
+            assert_eq!(asked.is_some(), message, "{changed}");
+            assert!(asked.is_none_or(|asked| asked.questions[0].required));
         });
     }
 }
@@ -418,6 +446,24 @@ fn a_blow_to_the_head_leads_to_medical_help_before_anything_else() {
     check(Value::Object(given), |journey| {
         assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("medical_advice"));
         assert!(!journey.may_submit);
+    });
+}
+
+#[test]
+fn somebody_who_cannot_call_for_medical_help_can_send_what_there_is() {
+    let form = crime();
+    let told = json!({ "type": "home", "violence": "yes", "injury": ["choked"], "unwell": "yes",
+        "medical": "cannot_call" });
+    let mut given = finished(&form, answers(told));
+    assert_eq!(
+        given.keys().filter(|id| ["reach", "still", "truth"].contains(&id.as_str())).count(),
+        0
+    );
+    given.insert("reach".to_owned(), json!("Text, do not ring"));
+    check(Value::Object(given), |journey| {
+        let path = path(journey);
+        assert_eq!(path[path.len() - 2..], ["medical", "reach"]);
+        assert!(journey.may_submit && journey.short && journey.stop.is_none());
     });
 }
 

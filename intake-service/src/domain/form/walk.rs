@@ -10,31 +10,50 @@ use serde_json::{Map, Value};
 use super::answer::{self, Answer, Asking};
 use super::condition::holds;
 use super::model::{Form, Page, Question};
-use super::{ErrorCode, FieldError};
+use super::{ErrorCode, FieldError, Raised};
 
 /// More answers than this in one request are not read. The longest form asks far fewer.
 const ANSWERS_MAX: usize = 200;
 /// A list of items, an item, a list in it, its entries.
 const DEPTH_MAX: usize = 4;
 
-/// The valid answers on the path so far, by question number.
+/// The valid answers on the path so far, by question number, and what they raise.
 #[derive(Debug, Clone)]
 pub(crate) struct Given<'a> {
     slots: Vec<Option<&'a Value>>,
+    raised: Raised,
 }
 
 impl<'a> Given<'a> {
     pub(super) fn none(count: usize) -> Self {
-        Self { slots: vec![None; count] }
+        Self { slots: vec![None; count], raised: Raised::default() }
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&'a Value> {
         self.slots.get(at).copied().flatten()
     }
 
-    pub(super) fn set(&mut self, at: usize, answer: Option<&'a Value>) {
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = answer;
+    /// Takes in what was answered, after all that was asked before it.
+    pub(super) fn answer(&mut self, question: &Question, answer: &'a Value) {
+        let mut now = self.raised;
+        let applies = question.raises.iter().filter(|raise| raise.applies(answer, self));
+        applies.flat_map(|raise| &raise.flags).for_each(|flag| now.add(*flag));
+        self.raised = now;
+        if let Some(slot) = self.slots.get_mut(question.at) {
+            *slot = Some(answer);
+        }
+    }
+
+    /// What the answers raise.
+    pub(crate) fn raised(&self) -> Raised {
+        self.raised
+    }
+
+    /// Takes the answer to `question` back, to where `raised` was raised.
+    pub(super) fn take_back(&mut self, question: &Question, raised: Raised) {
+        self.raised = raised;
+        if let Some(slot) = self.slots.get_mut(question.at) {
+            *slot = None;
         }
     }
 }
@@ -152,7 +171,7 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
         match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
-                self.given.set(question.at, Some(value));
+                self.given.answer(question, value);
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
                 true
             }

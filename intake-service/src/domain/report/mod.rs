@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
-use super::form::{Entry, ErrorCode, FieldError, Flag, Form, Given, Kind, Walk, walk};
+use super::form::{Entry, ErrorCode, FieldError, Flag, Form, Kind, Raised, Walk, walk};
 
 /// A report that may be sent. It carries its questions as they were asked, so that nobody needs the
 /// form to read it.
@@ -45,23 +45,27 @@ impl Answered<'_> {
 
 /// What the answers raise for the bureau.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is raised or not by itself")]
 pub struct Flags {
     /// The interruption that says "call 999" was met and passed, in whichever way.
     pub emergency_declared: bool,
     /// It was passed by somebody who cannot call: to the control room in the same moment (P1).
     pub emergency_cannot_call: bool,
     pub safeguarding: bool,
+    /// Not for everybody in the force (P10).
+    pub restricted: bool,
     pub priority: Option<Priority>,
 }
 
-impl Flags {
-    fn raise(&mut self, flag: Flag) {
-        match flag {
-            Flag::EmergencyDeclared => self.emergency_declared = true,
-            Flag::EmergencyCannotCall => self.emergency_cannot_call = true,
-            Flag::Safeguarding => self.safeguarding = true,
-            Flag::Priority1 => self.priority = Some(Priority::P1),
-            Flag::Priority2 => self.priority = self.priority.or(Some(Priority::P2)),
+impl From<Raised> for Flags {
+    fn from(raised: Raised) -> Self {
+        let second = raised.has(Flag::Priority2).then_some(Priority::P2);
+        Self {
+            emergency_declared: raised.has(Flag::EmergencyDeclared),
+            emergency_cannot_call: raised.has(Flag::EmergencyCannotCall),
+            safeguarding: raised.has(Flag::Safeguarding),
+            restricted: raised.has(Flag::Restricted),
+            priority: raised.has(Flag::Priority1).then_some(Priority::P1).or(second),
         }
     }
 }
@@ -110,6 +114,8 @@ pub struct Contact {
     pub safe_email: Option<bool>,
     pub safe_phone: Option<bool>,
     pub safe_post: Option<bool>,
+    /// Where a message could do harm, one that says that we have the report is wished all the same (P5).
+    pub acknowledge: bool,
 }
 
 /// Reads `answers` as a whole report. `now` is the local time of the reporter.
@@ -129,7 +135,7 @@ pub fn check<'form>(
         return Err(refused(walk));
     }
     let Walk { entries, given, .. } = walk;
-    let flags = flags(&entries, &given);
+    let flags = given.raised().into();
     let answers: Vec<Answered<'form>> = entries.into_iter().filter_map(answered).collect();
     let contact = contact(&answers);
     Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact })
@@ -152,17 +158,6 @@ fn answered(entry: Entry<'_>) -> Option<Answered<'_>> {
     Some(Answered { id: &question.id, label, kind: question.kind, value, shown })
 }
 
-fn flags(entries: &[Entry<'_>], given: &Given<'_>) -> Flags {
-    let mut flags = Flags::default();
-    for entry in entries {
-        let Some(answer) = &entry.answer else { continue };
-        let all = entry.question.raises.iter();
-        let raised = all.filter(|raise| raise.applies(&answer.value, given));
-        raised.flat_map(|raise| &raise.flags).for_each(|flag| flags.raise(*flag));
-    }
-    flags
-}
-
 /// Gathers the questions that all forms share (their ids are part of the public interface).
 fn contact(answers: &[Answered<'_>]) -> Contact {
     let text = |id: &str| {
@@ -183,6 +178,7 @@ fn contact(answers: &[Answered<'_>]) -> Contact {
         safe_email: text("safe_email").map(|answer| answer == "yes"),
         safe_phone: text("safe_phone").map(|answer| answer == "yes"),
         safe_post: text("safe_post").map(|answer| answer == "yes"),
+        acknowledge: text("acknowledge") == Some("yes"),
     }
 }
 

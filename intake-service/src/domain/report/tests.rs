@@ -138,6 +138,16 @@ fn worry_and_kind_raise_priority_and_safeguarding() {
 }
 
 #[test]
+fn a_person_who_may_work_for_the_police_restricts_who_reads_it() {
+    let form = crime();
+    for (link, restricted) in [("yes", true), ("unsure", true), ("no", false)] {
+        let given = json!({ "know_who": "yes", "police_link": link });
+        let given = finished(&form, given.as_object().unwrap().clone());
+        assert_eq!(check_report(&form, &given, now()).unwrap().flags.restricted, restricted);
+    }
+}
+
+#[test]
 fn an_answer_that_is_not_asked_for_is_refused_and_not_dropped() {
     let off = json!({ "identity": "anonymous", "channel": null, "second_channel": null, "email": null,
         "safe_email": null, "phone": null, "safe_phone": null, "needs": null });

@@ -35,6 +35,7 @@ fn submission(wishes: Wishes) -> Submission {
         contact_by: at(DAY),
         wishes,
         is_sensitive: false,
+        acknowledge: false,
         contact: Some(Sealed(vec![1])),
     }
 }
@@ -159,6 +160,20 @@ fn a_sensitive_report_is_not_acknowledged() {
         &[],
         (1, Command::Submit { new, ids: ids(1) }),
         Ok(&["opened 10 Submitted owed by 86400", "planned 12 Email 72000..86400"]),
+    );
+}
+
+#[test]
+fn a_sensitive_report_is_acknowledged_if_the_reporter_asks_for_it() {
+    let new = Submission { is_sensitive: true, acknowledge: true, ..submission(by_email()) };
+    check(
+        &[],
+        (1, Command::Submit { new, ids: ids(1) }),
+        Ok(&[
+            "opened 10 Submitted owed by 86400",
+            "planned 11 Email 0..86400",
+            "planned 12 Email 72000..86400",
+        ]),
     );
 }
 

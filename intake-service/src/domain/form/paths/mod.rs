@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::condition::{Condition, Test, holds, is_any};
+use super::condition::{Condition, holds};
 use super::model::{Form, Kind, Page, Question};
 use super::walk::{Given, is_required};
 use rules::Fact;
@@ -40,10 +40,26 @@ struct Way<'a> {
     count: u128,
 }
 
-/// A look that conditions take at a question, and the last page that depends on it.
+/// A look that conditions take at an answer or at what the answers raise, and the last page that
+/// depends on it.
 struct Look<'a> {
-    test: &'a Test,
+    at: &'a Condition,
     last: usize,
+}
+
+impl Look<'_> {
+    fn is_same(&self, other: &Condition) -> bool {
+        match (self.at, other) {
+            (Condition::Is(one), Condition::Is(other))
+            | (Condition::Answered(one), Condition::Answered(other)) => {
+                one.at == other.at && one.values == other.values
+            }
+            (Condition::Raised { flag: one, .. }, Condition::Raised { flag: other, .. }) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
 }
 
 struct Prover<'a> {
@@ -59,6 +75,7 @@ fn prove(form: &Form) -> Proof {
     let answers: Vec<Vec<Value>> = questions.map(answers_of).collect();
     let mut prover =
         Prover { form, answers: &answers, looks: looks(form), proof: Proof::default() };
+    prover.tell(rules::of_stops(form), &Given::none(0));
     let start = Way { given: Given::none(form.question_count()), facts: BTreeSet::new(), count: 1 };
     let mut ways = vec![start];
     for (at, page) in form.pages().iter().enumerate() {
@@ -91,16 +108,14 @@ fn looks(form: &Form) -> Vec<Look<'_>> {
             let raises = asked.raises.iter().map(|raise| &raise.when);
             raises.chain([&asked.when, &asked.optional_when])
         });
-        let mut tests = vec![];
+        let mut found = vec![];
         for condition in of_questions.chain([&page.when]).flatten() {
-            Condition::tests(condition, &mut tests);
+            condition.looks(&mut found);
         }
-        for test in tests {
-            let same =
-                |look: &&mut Look<'_>| look.test.at == test.at && look.test.values == test.values;
-            match looks.iter_mut().find(same) {
+        for at in found {
+            match looks.iter_mut().find(|look| look.is_same(at)) {
                 Some(look) => look.last = last,
-                None => looks.push(Look { test, last }),
+                None => looks.push(Look { at, last }),
             }
         }
     }
@@ -141,12 +156,15 @@ impl<'a> Prover<'a> {
         let ways = answers.map(|answer| {
             self.proof.steps += 1;
             let mut way = way.clone();
-            way.given.set(question.at, answer);
+            if let Some(answer) = answer {
+                way.given.answer(question, answer);
+            }
             let Way { given, facts, .. } = &mut way;
             let step = rules::Step { form: self.form, page, question, answer, given };
             let wrong = rules::at(&step, facts, &mut self.proof.flagged);
+            let cannot_call = step.cannot_call();
             self.tell(wrong, &way.given);
-            self.goes_on(&way, page, question);
+            self.goes_on(&way, page, question, cannot_call);
             way
         });
         ways.collect()
@@ -158,11 +176,7 @@ impl<'a> Prover<'a> {
         let mut merged: Vec<Way<'a>> = vec![];
         for way in ways {
             let looks = self.looks.iter().filter(|look| look.last >= from);
-            let seen = looks.map(|look| {
-                way.given.get(look.test.at).is_some_and(|answer| {
-                    look.test.values.is_empty() || is_any(answer, &look.test.values)
-                })
-            });
+            let seen = looks.map(|look| look.at.holds(&way.given));
             let at = *known.entry((seen.collect(), way.facts.clone())).or_insert(merged.len());
             match merged.get_mut(at) {
                 Some(same) => same.count += way.count,
@@ -179,9 +193,18 @@ impl<'a> Prover<'a> {
     }
 
     /// The step, taken to its end with examples, is what the service makes of the same answers.
-    fn goes_on(&mut self, way: &Way<'a>, page: &'a Page, question: &'a Question) {
+    fn goes_on(
+        &mut self,
+        way: &Way<'a>,
+        page: &'a Page,
+        question: &'a Question,
+        cannot_call: bool,
+    ) {
         let answers = finished(self.form, way.given.clone(), page, question.at);
-        let wrong = rules::as_the_service_sees_it(self.form, page, &answers);
+        let mut wrong = rules::as_the_service_sees_it(self.form, page, &answers);
+        if cannot_call {
+            wrong.extend(rules::sends_short(self.form, question, &answers));
+        }
         self.tell(wrong, &way.given);
     }
 
@@ -208,7 +231,7 @@ fn finished<'a>(
         for question in &other.questions {
             let is_new = other.id != page.id || question.at > after;
             if is_new && holds(question.when.as_ref(), &given) {
-                given.set(question.at, Some(&question.example));
+                given.answer(question, &question.example);
             }
         }
     }

@@ -9,6 +9,7 @@ use super::super::model::{Flag, Form, Page, Purpose, Question};
 use super::super::tests::now;
 use super::super::walk::Given;
 use super::super::{Journey, journey};
+use crate::domain::report::Priority::P1;
 use crate::domain::report::{Channel, Identity, Report, check};
 
 /// What of a way remains to be known further on.
@@ -18,6 +19,10 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
+    /// A stop was passed by somebody who cannot call.
+    CannotCall,
+    /// A message or a visit could do harm.
+    Safeguarding,
 }
 
 /// One answer, or none, to a question that is asked.
@@ -34,6 +39,11 @@ impl Step<'_> {
     fn is(&self, id: &str, values: &[&str]) -> bool {
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
         self.question.id == id && self.answer.is_some_and(|answer| is_any(answer, &values))
+    }
+
+    /// A stop is passed by somebody who cannot call.
+    pub(super) fn cannot_call(&self) -> bool {
+        self.page.stop.is_some() && self.answer.is_some_and(|answer| answer == CANNOT_CALL)
     }
 
     fn raises(&self, flag: Flag) -> bool {
@@ -61,6 +71,9 @@ const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "un
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
+const CANNOT_CALL: &str = "cannot_call";
+/// As many questions as may be asked after that, the empty ones counted too.
+const SHORT_MAX: usize = 4;
 
 /// It happened to somebody under 18, who comes first when hurt or afraid (P2).
 const CHILD: [(&str, &str); 3] =
@@ -72,6 +85,11 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("emergency", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
     (
         "emergency",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    (
+        "medical",
         "cannot_call",
         &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
     ),
@@ -105,6 +123,8 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("secure_now", "no", &[Flag::Priority2]),
     ("taken_kinds", "keys", &[Flag::Priority2]),
     ("wiped", "days", &[Flag::Priority2]),
+    ("police_link", "yes", &[Flag::Restricted]),
+    ("police_link", "unsure", &[Flag::Restricted]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
 ];
@@ -117,7 +137,7 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 11] = [
+const ANSWERED: [&str; 13] = [
     "now",
     "danger",
     "identity",
@@ -129,15 +149,16 @@ const ANSWERED: [&str; 11] = [
     "safe_phone",
     "address",
     "safe_post",
+    "safe_visit",
+    "acknowledge",
 ];
 
 /// Answers of which the end must know whether they were given.
-const SAID: [(&str, &str); 14] = [
+const SAID: [(&str, &str); 16] = [
     ("victim_age", "under_13"),
     ("victim_age", "13_17"),
     ("young", "yes"),
     ("type", "home"),
-    ("emergency", "cannot_call"),
     ("identity", "details"),
     ("identity", "anonymous"),
     ("channel", "email"),
@@ -147,6 +168,9 @@ const SAID: [(&str, &str); 14] = [
     ("second_channel", "email"),
     ("second_channel", "text"),
     ("second_channel", "telephone"),
+    ("safe_email", "yes"),
+    ("safe_phone", "yes"),
+    ("safe_post", "yes"),
 ];
 
 /// What is wrong with this step. Takes into `facts` what the end must know, and into `flagged` the
@@ -170,7 +194,7 @@ pub(super) fn at(
             wrong.push(format!("after danger, \"{id}\" is asked before 999"));
         }
     }
-    let cannot_call = facts.contains(&Fact::Said("emergency", "cannot_call"));
+    let cannot_call = facts.contains(&Fact::CannotCall);
     if cannot_call && !is_stop && step.question.required && !SHORT.contains(&id.as_str()) {
         wrong.push(format!("somebody who cannot call has to answer \"{id}\""));
     }
@@ -188,6 +212,12 @@ pub(super) fn at(
             .filter(|(id, value)| step.is(id, &[*value]))
             .map(|(id, value)| Fact::Said(id, value)),
     );
+    if step.cannot_call() {
+        facts.insert(Fact::CannotCall);
+    }
+    if step.raises(Flag::Safeguarding) {
+        facts.insert(Fact::Safeguarding);
+    }
     if DANGER.iter().any(|(id, values)| step.is(id, values)) {
         facts.insert(Fact::Danger);
     }
@@ -226,7 +256,7 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
         !facts.contains(&Fact::Danger),
         "a report of danger can be sent without emergency_declared".to_owned(),
     );
-    if !said("emergency", "cannot_call") {
+    if !facts.contains(&Fact::CannotCall) {
         must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
         must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
     }
@@ -249,9 +279,32 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
             must(!answered(address), format!("somebody anonymous gives \"{address}\""));
         }
     }
+    if !facts.contains(&Fact::CannotCall) {
+        let asked = answered("safe_visit");
+        must(
+            asked == facts.contains(&Fact::Safeguarding),
+            "\"safe_visit\" is not asked of those to whom a visit could do harm".to_owned(),
+        );
+    }
+    let could_harm = facts.contains(&Fact::Safeguarding) && message_goes(facts);
+    must(
+        answered("acknowledge") == could_harm,
+        "\"acknowledge\" is not asked of those to whom a message could do harm".to_owned(),
+    );
     let named = said("identity", "anonymous") && answered("name");
     must(!named, "somebody anonymous gives \"name\"".to_owned());
     wrong
+}
+
+/// Whether a message may go: a safe way to write, and no safe way that a person has to go comes first.
+fn message_goes(facts: &BTreeSet<Fact>) -> bool {
+    let said = |id, value| facts.contains(&Fact::Said(id, value));
+    let wishes = |way| said("channel", way) || said("second_channel", way);
+    let by_email = wishes("email") && said("safe_email", "yes");
+    let by_text = wishes("text") && said("safe_phone", "yes");
+    let by_person = (said("channel", "telephone") && said("safe_phone", "yes"))
+        || (said("channel", "post") && said("safe_post", "yes"));
+    (by_email || by_text) && !by_person
 }
 
 /// What is wrong with a finished way as journey and report have it.
@@ -275,6 +328,43 @@ pub(super) fn as_the_service_sees_it(
         }
         Err(errors) => vec![format!("a way does not end: {errors:?}")],
     }
+}
+
+/// Whoever meets a stop can say there that they cannot call; a sign-post stops nobody in danger.
+pub(super) fn of_stops(form: &Form) -> Vec<String> {
+    let stops = form.pages().iter().filter(|page| {
+        page.stop.as_ref().is_some_and(|stop| stop.may_continue && stop.code != "sign_post")
+    });
+    let without = stops.filter(|page| {
+        let choices = page.questions.iter().flat_map(|asked| &asked.choices);
+        !choices.into_iter().any(|choice| choice.value == CANNOT_CALL)
+    });
+    without.map(|page| format!("at \"{}\" nobody can say that they cannot call", page.id)).collect()
+}
+
+/// After `question` was answered by somebody who cannot call: few questions more, and it is sent with
+/// the flags of an emergency.
+pub(super) fn sends_short(
+    form: &Form,
+    question: &Question,
+    answers: &Map<String, Value>,
+) -> Vec<String> {
+    let walked = journey(form, answers, now());
+    let asked = walked.entries.iter().filter(|entry| entry.question.at > question.at).count();
+    let flags = check(form, answers, now()).map(|report| report.flags);
+    let flagged = flags.is_ok_and(|flags| {
+        flags.emergency_declared && flags.emergency_cannot_call && flags.priority == Some(P1)
+    });
+    let id = &question.id;
+    let all = [
+        (walked.short, format!("after \"{id}\" somebody who cannot call is in the full form")),
+        (
+            asked <= SHORT_MAX,
+            format!("after \"{id}\" somebody who cannot call is asked {asked} more"),
+        ),
+        (flagged, format!("after \"{id}\" nothing is sent with the flags of an emergency")),
+    ];
+    all.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault).collect()
 }
 
 /// A page that stops people does so until its question is answered.
@@ -306,7 +396,10 @@ fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
             walked.complete && walked.may_submit,
             "the report is taken and the journey says otherwise",
         ),
-        (stopped == report.flags.emergency_declared, "emergency_declared is not what was met"),
+        (
+            (stopped || report.flags.emergency_cannot_call) == report.flags.emergency_declared,
+            "emergency_declared is not what was met",
+        ),
         (!anonymous || nothing, "a report says who somebody anonymous is"),
         (
             contact.email.is_some() == contact.safe_email.is_some(),

@@ -40,23 +40,41 @@ version = 1
 title = "A form"
 regime = "law_enforcement"
 published = "2026-11-25"
+short = { question = "emergency", is = ["cannot_call"] }
 [[block]]
 use = "gate.v1"
+asked = "always"
+[[block]]
+id = "here"
+asked = "always"
+[[block.page]]
+id = "where"
+title = "Where?"
+[[block.page.question]]
+id = "where"
+kind = "place"
+for = "decide"
+label = "Where?"
+required = true
+example = { line1 = "14 Station Road" }
+error.missing = "Tell us where"
+[[block]]
+use = "reach.v1"
+asked = "short"
 [[block]]
 use = "role.v1"
-when = { not = { question = "emergency", is = ["cannot_call"] } }
 [[block]]
 use = "who.v1"
-when = { not = { question = "emergency", is = ["cannot_call"] } }
 [[block]]
 use = "safety.v1"
-when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "visit.v1"
 [[block]]
 use = "you.v1"
-when = { not = { question = "emergency", is = ["cannot_call"] } }
+[[block]]
+use = "acknowledge.v1"
 [[block]]
 use = "send.v1"
-when = { not = { question = "emergency", is = ["cannot_call"] } }
 "#;
 
 /// The proof over `form` in which `from` is `to` something else, in itself or in a block.
@@ -153,16 +171,34 @@ fn a_stop_that_everybody_meets() {
 #[test]
 fn somebody_who_cannot_call_and_is_held_up() {
     found(
-        "use = \"safety.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
         "use = \"safety.v1\"",
-        &["somebody who cannot call has to answer \"afraid\""],
+        "use = \"safety.v1\"\nasked = \"always\"",
+        &[
+            "somebody who cannot call has to answer \"afraid\"",
+            "after \"emergency\" somebody who cannot call is asked 5 more",
+        ],
+    );
+    found(
+        "short = { question = \"emergency\", is = [\"cannot_call\"] }",
+        "short = { question = \"emergency\", is = [\"called\"] }",
+        &["after \"emergency\" somebody who cannot call is in the full form"],
+    );
+}
+
+#[test]
+fn a_stop_at_which_nobody_can_say_that_they_cannot_call() {
+    found(
+        "title = \"Where?\"\n",
+        "title = \"Where?\"\n[block.page.stop]\ncode = \"wait\"\ntitle = \"Wait\"\nbody = \"Wait\"\n\
+         may_continue = true\n",
+        &["at \"where\" nobody can say that they cannot call"],
     );
 }
 
 #[test]
 fn a_role_that_is_not_asked_who_it_is() {
     found(
-        "use = \"you.v1\"\nwhen = { not = { question = \"emergency\", is = [\"cannot_call\"] } }",
+        "use = \"you.v1\"",
         "use = \"you.v1\"\nwhen = { question = \"role\", is = [\"me\"] }",
         &["a report can be sent without \"identity\""],
     );
@@ -210,6 +246,29 @@ fn a_way_to_hear_from_us_without_an_address() {
         "{ question = \"second_channel\", is = [\"text\"] }",
         &["\"telephone\" is chosen and \"phone\" is not asked"],
     );
+}
+
+#[test]
+fn a_visit_or_a_message_that_could_do_harm() {
+    let visit = "\"safe_visit\" is not asked of those to whom a visit could do harm";
+    found(
+        "when = { flag = \"safeguarding\" }",
+        "when = { question = \"afraid\", is = [\"yes\"] }",
+        &[visit],
+    );
+    let message = "\"acknowledge\" is not asked of those to whom a message could do harm";
+    for (from, to) in [
+        ("    { flag = \"safeguarding\" },\n", ""),
+        ("    { flag = \"safeguarding\" },\n", "    { flag = \"priority_1\" },\n"),
+        ("        { question = \"safe_email\", is = [\"yes\"] },\n", ""),
+        ("                { question = \"second_channel\", is = [\"text\"] },\n", ""),
+        (
+            "        { question = \"channel\", is = [\"telephone\"] },\n        { question = \"safe_phone\"",
+            "        { question = \"safe_phone\"",
+        ),
+    ] {
+        found(from, to, &[message]);
+    }
 }
 
 #[test]

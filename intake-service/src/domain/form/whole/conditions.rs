@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::{Fault, Problem};
+use crate::domain::form::Raised;
 use crate::domain::form::condition::{Condition, Test};
 use crate::domain::form::model::{Kind, Page, Question};
 
@@ -16,22 +17,27 @@ struct Target {
 }
 
 /// Gives each condition the number of the question that it looks at, or says why it cannot.
-pub(super) fn resolve(pages: &mut [Page], faults: &mut Vec<Fault>) {
+///
+/// The short form may begin after any question.
+pub(super) fn resolve(pages: &mut [Page], short: &mut Option<Condition>, faults: &mut Vec<Fault>) {
     let mut targets = HashMap::new();
     for question in pages.iter().flat_map(|page| &page.questions) {
         let values = question.choices.iter().map(|choice| choice.value.clone()).collect();
         let target = Target { at: question.at, kind: question.kind, values };
         targets.entry(question.id.clone()).or_insert(target);
     }
-    let mut before = 0;
+    let mut before = Before { targets: &targets, count: 0, raised: Raised::default() };
     for page in pages {
-        resolve_all(page_conditions(page), before, &targets, faults);
-        for question in &mut page.questions {
-            resolve_all(question_conditions(question), before, &targets, faults);
-            before += 1;
-        }
         // A page is worded before anything on it is answered.
+        before.resolve(page_conditions(page), faults);
+        for question in &mut page.questions {
+            before.resolve(question_conditions(question), faults);
+            before.count += 1;
+            let flags = question.raises.iter().flat_map(|raise| &raise.flags);
+            flags.for_each(|flag| before.raised.add(*flag));
+        }
     }
+    before.resolve(short.iter_mut(), faults);
 }
 
 fn page_conditions(page: &mut Page) -> impl Iterator<Item = &mut Condition> {
@@ -45,40 +51,61 @@ fn question_conditions(question: &mut Question) -> impl Iterator<Item = &mut Con
     alone.into_iter().flatten().chain(wordings).chain(raises)
 }
 
-fn resolve_all<'a>(
-    conditions: impl Iterator<Item = &'a mut Condition>,
-    before: usize,
-    targets: &HashMap<String, Target>,
-    faults: &mut Vec<Fault>,
-) {
-    for condition in conditions {
-        condition.tests_mut(&mut |test, values| {
-            if let Err(problem) = resolve_one(test, values, before, targets) {
-                faults.push(Fault::at(test.line, problem));
-            }
-        });
-    }
+/// What conditions can look at that stand here.
+struct Before<'a> {
+    targets: &'a HashMap<String, Target>,
+    /// So many questions have been asked.
+    count: usize,
+    /// What these may have raised.
+    raised: Raised,
 }
 
-fn resolve_one(
-    test: &mut Test,
-    values: bool,
-    before: usize,
-    targets: &HashMap<String, Target>,
-) -> Result<(), Problem> {
-    let question = || test.question.clone();
-    let Some(target) = targets.get(&test.question) else {
-        return Err(Problem::UnknownTarget { question: question() });
-    };
-    if target.at >= before {
-        return Err(Problem::LaterTarget { question: question() });
+impl Before<'_> {
+    fn resolve<'a>(
+        &self,
+        conditions: impl Iterator<Item = &'a mut Condition>,
+        faults: &mut Vec<Fault>,
+    ) {
+        for condition in conditions {
+            condition.looks_mut(&mut |look| {
+                if let Err(fault) = self.look(look) {
+                    faults.push(fault);
+                }
+            });
+        }
     }
-    if values && !target.kind.has_choices() {
-        return Err(Problem::NoChoicesToLookAt { question: question() });
+
+    fn look(&self, look: &mut Condition) -> Result<(), Fault> {
+        match look {
+            Condition::Is(test) => {
+                self.test(test, true).map_err(|problem| Fault::at(test.line, problem))
+            }
+            Condition::Answered(test) => {
+                self.test(test, false).map_err(|problem| Fault::at(test.line, problem))
+            }
+            Condition::Raised { flag, line } => {
+                let problem = Problem::NotRaisedBefore { flag: flag.as_str() };
+                if self.raised.has(*flag) { Ok(()) } else { Err(Fault::at(*line, problem)) }
+            }
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => Ok(()),
+        }
     }
-    if let Some(value) = test.values.iter().find(|value| !target.values.contains(value)) {
-        return Err(Problem::NotAChoiceOf { question: question(), value: value.clone() });
+
+    fn test(&self, test: &mut Test, values: bool) -> Result<(), Problem> {
+        let question = || test.question.clone();
+        let Some(target) = self.targets.get(&test.question) else {
+            return Err(Problem::UnknownTarget { question: question() });
+        };
+        if target.at >= self.count {
+            return Err(Problem::LaterTarget { question: question() });
+        }
+        if values && !target.kind.has_choices() {
+            return Err(Problem::NoChoicesToLookAt { question: question() });
+        }
+        if let Some(value) = test.values.iter().find(|value| !target.values.contains(value)) {
+            return Err(Problem::NotAChoiceOf { question: question(), value: value.clone() });
+        }
+        test.at = target.at;
+        Ok(())
     }
-    test.at = target.at;
-    Ok(())
 }

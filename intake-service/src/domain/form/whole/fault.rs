@@ -34,6 +34,8 @@ pub enum Problem {
     UnknownTarget { question: String },
     #[error("the condition looks at \"{question}\", which is only asked later")]
     LaterTarget { question: String },
+    #[error("the condition looks at \"{flag}\", which no answer before it raises")]
+    NotRaisedBefore { flag: &'static str },
     #[error("\"{value}\" is not a choice of \"{question}\"")]
     NotAChoiceOf { question: String, value: String },
     #[error("\"{question}\" has no choices: a condition can only look whether it is answered")]

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use super::condition::Condition;
 use super::model::{Form, Page, Question, Regime};
 
 pub use fault::{Fault, Problem};
@@ -22,6 +23,7 @@ pub struct Outline {
     pub title: String,
     pub regime: Regime,
     pub published: Date,
+    pub short: Option<Condition>,
     pub pages: Vec<Page>,
 }
 
@@ -29,10 +31,10 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, regime, published, mut pages } = outline;
+        let Outline { kind, version, title, regime, published, mut short, mut pages } = outline;
         number(&mut pages);
         repeated(&pages, &mut faults);
-        conditions::resolve(&mut pages, &mut faults);
+        conditions::resolve(&mut pages, &mut short, &mut faults);
         for page in &pages {
             check_page(page, &mut faults);
             for question in &page.questions {
@@ -52,12 +54,14 @@ impl Form {
             .flat_map(|page| &page.questions)
             .map(|question| (question.id.clone(), question.at))
             .collect();
-        Ok(Self { kind, version, title, regime, published, pages, index })
+        Ok(Self { kind, version, title, regime, published, short, pages, index })
     }
 }
 
 fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
-    faults.sort_by_key(|fault| fault.line);
+    faults.sort_by_key(|fault| (fault.line, fault.problem.to_string()));
+    // The condition of the short form stands in each block, and is wrong but once.
+    faults.dedup();
     faults
 }
 

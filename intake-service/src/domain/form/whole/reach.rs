@@ -36,13 +36,15 @@ pub(super) fn check(pages: &[Page], faults: &mut Vec<Fault>) {
         .flat_map(|page| page.questions.iter().map(|question| asked(page, question)))
         .collect();
     for page in pages {
-        if !reachable(&asked, page.when.as_ref(), None) {
+        let first = page.questions.first().map_or(asked.len(), |question| question.at);
+        if !reachable(&asked, first, [page.when.as_ref(), None]) {
             let problem = Problem::UnreachablePage { page: page.id.clone() };
             faults.push(Fault::at(page.line, problem));
             continue;
         }
         for question in page.questions.iter().filter(|question| question.when.is_some()) {
-            if !reachable(&asked, page.when.as_ref(), question.when.as_ref()) {
+            let conditions = [page.when.as_ref(), question.when.as_ref()];
+            if !reachable(&asked, question.at, conditions) {
                 let problem = Problem::UnreachableQuestion { question: question.id.clone() };
                 faults.push(Fault::at(question.line, problem));
             }
@@ -62,29 +64,54 @@ fn asked<'a>(page: &'a Page, question: &'a Question) -> Asked<'a> {
     Asked { page: page.when.as_ref(), question, answers }
 }
 
-fn reachable(asked: &[Asked<'_>], page: Option<&Condition>, question: Option<&Condition>) -> bool {
+/// Whether some answers to the questions before the one numbered `before` fulfil all `conditions`.
+fn reachable(asked: &[Asked<'_>], before: usize, conditions: [Option<&Condition>; 2]) -> bool {
     let mut deciding = BTreeSet::new();
-    collect(asked, page, &mut deciding);
-    collect(asked, question, &mut deciding);
+    for condition in conditions {
+        collect(asked, before, condition, &mut deciding);
+    }
     let deciding: Vec<&Asked<'_>> = deciding.into_iter().filter_map(|at| asked.get(at)).collect();
     let mut given = Given::none(asked.len());
     let mut tries = 0;
-    search(&deciding, &mut given, &mut tries, &|given| holds(page, given) && holds(question, given))
+    search(&deciding, &mut given, &mut tries, &|given| {
+        conditions.iter().all(|condition| holds(*condition, given))
+    })
 }
 
 /// The questions that a condition looks at, those on which these depend, and so on.
-fn collect(asked: &[Asked<'_>], condition: Option<&Condition>, deciding: &mut BTreeSet<usize>) {
-    let mut tests = vec![];
+fn collect(
+    asked: &[Asked<'_>],
+    before: usize,
+    condition: Option<&Condition>,
+    deciding: &mut BTreeSet<usize>,
+) {
+    let mut looks = vec![];
     if let Some(condition) = condition {
-        condition.tests(&mut tests);
+        condition.looks(&mut looks);
     }
-    for test in tests {
-        if let Some(target) = asked.get(test.at)
-            && deciding.insert(test.at)
-        {
-            collect(asked, target.page, deciding);
-            collect(asked, target.question.when.as_ref(), deciding);
+    for look in looks {
+        match look {
+            Condition::Is(test) | Condition::Answered(test) => decides(asked, test.at, deciding),
+            Condition::Raised { flag, .. } => {
+                let raising = asked.iter().take(before).filter(|asked| {
+                    asked.question.raises.iter().any(|raise| raise.flags.contains(flag))
+                });
+                raising.for_each(|raising| decides(asked, raising.question.at, deciding));
+            }
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => {}
         }
+    }
+}
+
+/// The question numbered `at` decides, and so does all that decides whether it is asked.
+fn decides(asked: &[Asked<'_>], at: usize, deciding: &mut BTreeSet<usize>) {
+    let Some(target) = asked.get(at) else { return };
+    if !deciding.insert(at) {
+        return;
+    }
+    let raises = target.question.raises.iter().map(|raise| raise.when.as_ref());
+    for condition in raises.chain([target.page, target.question.when.as_ref()]) {
+        collect(asked, at, condition, deciding);
     }
 }
 
@@ -99,12 +126,16 @@ fn search<'a>(
         *tries += 1;
         return *tries > TRIES_MAX || reached(given);
     };
+    let raised = given.raised();
     if !first.is_asked(given) {
-        given.set(first.question.at, None);
+        given.take_back(first.question, raised);
         return search(rest, given, tries, reached);
     }
     first.answers.iter().any(|answer| {
-        given.set(first.question.at, answer.as_ref());
+        given.take_back(first.question, raised);
+        if let Some(answer) = answer {
+            given.answer(first.question, answer);
+        }
         search(rest, given, tries, reached)
     })
 }

@@ -100,7 +100,7 @@ fn a_condition_on_the_wording_of_an_answer() {
 fn a_condition_that_says_two_things() {
     added(
         &page("\nwhen = { question = \"colour\", is = [\"red\"], answered = true }", ""),
-        "24: a condition says question and is, question and answered, all, any, or not",
+        "24: a condition says question and is, question and answered, flag, all, any, or not",
     );
 }
 
@@ -125,6 +125,18 @@ fn a_page_to_which_no_answers_lead() {
         &page("\nwhen = { question = \"colour\", answered = false }", ""),
         "21: no answers lead to the page \"second\"",
     );
+}
+
+#[test]
+fn a_condition_on_what_answers_raise() {
+    let raised = "raises = [{ is = [\"red\"], flags = [\"safeguarding\"] }]\n";
+    let form = format!("{SOUND}{raised}{}", page("\nwhen = { flag = \"safeguarding\" }", ""));
+    assert!(read("toy.toml", &form).is_ok());
+    let never = "\nwhen = { all = [{ flag = \"safeguarding\" }, { question = \"colour\", is = [\"blue\"] }] }";
+    added(&format!("{raised}{}", page(never, "")), "22: no answers lead to the page \"second\"");
+    // Its own answer comes too late.
+    let own = "raises = [{ is = [\"red\"], flags = [\"safeguarding\"] }]\nwhen = { flag = \"safeguarding\" }\n";
+    added(own, "22: the condition looks at \"safeguarding\", which no answer before it raises");
 }
 
 #[test]
