@@ -1,0 +1,60 @@
+// The stack under test, as `urls.env` says.
+
+export function setting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run this through cargo test, or source .local/urls.env`);
+  return value;
+}
+
+export const intake = () => setting("INTAKE_URL");
+
+/** An answer of the staff API. */
+export async function bureau(path, init = {}) {
+  const response = await fetch(`${setting("BUREAU_URL")}/api/v1/${path}`, {
+    ...init,
+    headers: {
+      authorization: `Bearer ${setting("STAFF_TOKEN_TRIAGER")}`,
+      "content-type": "application/json",
+      ...init.headers,
+    },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+  return { body: text ? JSON.parse(text) : null, etag: response.headers.get("etag") };
+}
+
+/** Asks `probe` until it gives something. */
+export async function until(what, limit, probe) {
+  const since = performance.now();
+  let last = "not yet";
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found) return found;
+    } catch (error) {
+      last = error.message;
+    }
+    if (performance.now() - since > limit) throw new Error(`waited ${limit} ms for ${what}: ${last}`);
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+}
+
+/** The case of a report, as soon as the bureau has it. */
+export async function caseOf(reference, limit = 20_000) {
+  return until(`case ${reference}`, limit, async () => (await bureau(`cases/${reference}`)).body);
+}
+
+/** The newest definition of a form: its questions by id, those of groups among them. */
+export async function questions(kind) {
+  const response = await fetch(`${intake()}/api/v1/forms/${kind}`);
+  const form = await response.json();
+  const all = new Map();
+  const take = (list) => {
+    for (const question of list ?? []) {
+      all.set(question.id, question);
+      take(question.questions);
+    }
+  };
+  for (const page of form.pages) take(page.questions);
+  return all;
+}
