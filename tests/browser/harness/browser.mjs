@@ -77,6 +77,9 @@ class Visitors {
         if (!isClosed || !isRandom) fault(`cookie: ${cookie}`);
       }
       if (!(headers["content-type"] ?? "").startsWith("text/html")) return;
+      // What the page that is now shown was made of.
+      const request = response.request();
+      if (request.isNavigationRequest()) request.frame().page().served = response;
       for (const [name, value] of Object.entries(HEADERS)) {
         if (!value.test(headers[name] ?? "")) fault(`${response.url()}: ${name}: ${headers[name]}`);
       }

@@ -95,7 +95,9 @@ export const quick = {
   presses: (page, selector) => page.locator(selector).first().click(),
   goesOn: (page) => page.locator(GO_ON).first().click(),
 
+  /** Also says how much there was to fill. */
   async fills(page, fields) {
+    let filled = 0;
     // In the order of the page: what a choice brings up stands behind it.
     const controls = page.locator("main form :is(input, textarea, select)[name]:not([type=hidden])");
     for (let at = 0; at < (await controls.count()); at += 1) {
@@ -103,11 +105,13 @@ export const quick = {
       const { name, type, value } = await control.evaluate(({ name, type, value }) => ({ name, type, value }));
       const answer = fields.get(name);
       if (answer === undefined) continue;
+      filled += 1;
       if (type === "radio" || type === "checkbox") {
         if ([answer].flat().includes(value)) await control.check();
       } else if (await control.isVisible()) {
         await control.fill(answer);
       }
     }
+    return filled;
   },
 };

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+
 // The stack under test, as `urls.env` says.
 
 export function setting(name) {
@@ -42,6 +44,22 @@ export async function until(what, limit, probe) {
 /** The case of a report, as soon as the bureau has it. */
 export async function caseOf(reference, limit = 20_000) {
   return until(`case ${reference}`, limit, async () => (await bureau(`cases/${reference}`)).body);
+}
+
+/** Staff act on a case as it stands. */
+export async function acts(reference, act, body) {
+  const { etag } = await bureau(`cases/${reference}`);
+  const headers = { "if-match": etag };
+  return bureau(`cases/${reference}/${act}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** What a statement gives, told to the database of the intake by its owner. */
+export function sql(statement) {
+  const flags = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"];
+  return execFileSync("psql", [...flags, "--command", statement, setting("INTAKE_DATABASE_URL")], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  }).trim();
 }
 
 /** The newest definition of a form: its questions by id, those of groups among them. */

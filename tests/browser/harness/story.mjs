@@ -100,3 +100,20 @@ export const cannotCall = {
   what: "Two men are upstairs",
   reach: "Text 07700 900123, do not ring",
 };
+
+/** What no field of these takes. */
+export const nonsense = new Map(
+  Object.entries({
+    "when-known": ["exact"],
+    "when-exact-date-day": "40",
+    "when-exact-date-month": "3",
+    "when-exact-date-year": "2026",
+    "where-postcode": "somewhere",
+    "items-0-details": "Red",
+    "items-0-value": "a lot",
+    what: "x".repeat(5_001),
+    name: "x".repeat(121),
+    email: "nobody",
+    phone: "12",
+  }),
+);

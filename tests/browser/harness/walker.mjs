@@ -7,10 +7,15 @@ import { questions } from "./stack.mjs";
 /** More pages than any form has. */
 const PAGES_MAX = 60;
 
+const nothing = async () => {};
+
 export class Walker {
-  /** `hand` is how this person uses a page. `sees` looks at every page, and at it once more when filled. */
-  constructor(page, story, hand, { kind = "crime", sees = async () => {} } = {}) {
-    Object.assign(this, { page, story, hand, kind, sees, walked: [], asked: new Map(), least: {} });
+  /**
+   * `hand` is how this person uses a page. `sees` looks at every page, and at it once more when filled;
+   * `stumbles` does wrong things on it before.
+   */
+  constructor(page, story, hand, { kind = "crime", sees = nothing, stumbles = nothing } = {}) {
+    Object.assign(this, { page, story, hand, kind, sees, stumbles, walked: [], asked: new Map(), least: {} });
   }
 
   /** From the first page of the site. */
@@ -38,6 +43,7 @@ export class Walker {
     const id = this.id();
     await this.#look(id);
     this.walked.push(id);
+    await this.stumbles(this, id);
     await this.fill();
     await this.sees(this.page, id, "filled");
     const before = this.page.url();
