@@ -55,6 +55,12 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// What has got worse or happened again is never routine.
+    #[must_use]
+    pub fn of_worse(self) -> Self {
+        Self { priority: self.priority.or(Some(Priority::P2)), ..self }
+    }
+
     fn raise(&mut self, flag: Flag) {
         match flag {
             Flag::EmergencyDeclared => self.emergency_declared = true,

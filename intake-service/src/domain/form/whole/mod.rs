@@ -20,6 +20,7 @@ pub struct Outline {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    pub listed: bool,
     pub regime: Regime,
     pub published: Date,
     pub pages: Vec<Page>,
@@ -29,7 +30,7 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, regime, published, mut pages } = outline;
+        let Outline { kind, version, title, listed, regime, published, mut pages } = outline;
         number(&mut pages);
         repeated(&pages, &mut faults);
         conditions::resolve(&mut pages, &mut faults);
@@ -52,7 +53,7 @@ impl Form {
             .flat_map(|page| &page.questions)
             .map(|question| (question.id.clone(), question.at))
             .collect();
-        Ok(Self { kind, version, title, regime, published, pages, index })
+        Ok(Self { kind, version, title, listed, regime, published, pages, index })
     }
 }
 
