@@ -99,6 +99,13 @@ pub fn replied_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
     read.time(event.added_at_us, "added_at")
 }
 
+/// When the reporter said that it is no longer safe to contact them.
+pub fn stopped_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "contact.stopped" };
+    let event: intake::ContactStopped = read.body(body)?;
+    read.time(event.stopped_at_us, "stopped_at")
+}
+
 /// Reads `case.decided`.
 pub fn decision(body: &Bytes) -> Result<(What, Timestamp), DecodeError> {
     let read = Reader { kind: "case.decided" };
@@ -234,6 +241,9 @@ pub fn encode(event: &Event) -> (&'static str, Bytes) {
         }
         Event::SendingResumed { at } => {
             ("sending.resumed", wire::SendingResumed { at_us: at.as_microsecond() }.encode_to_vec())
+        }
+        Event::SendingStopped { at } => {
+            ("sending.stopped", wire::SendingStopped { at_us: at.as_microsecond() }.encode_to_vec())
         }
     };
     (kind, body.into())
@@ -408,6 +418,10 @@ pub fn decode(kind: &str, body: &Bytes) -> Result<Option<Event>, DecodeError> {
         "sending.resumed" => {
             let event: wire::SendingResumed = read.body(body)?;
             Event::SendingResumed { at: read.time(event.at_us, "at")? }
+        }
+        "sending.stopped" => {
+            let event: wire::SendingStopped = read.body(body)?;
+            Event::SendingStopped { at: read.time(event.at_us, "at")? }
         }
         "message.parked" | "message.released" => return Ok(None),
         _ => return Err(DecodeError::Kind { kind: kind.to_owned() }),

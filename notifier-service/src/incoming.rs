@@ -70,6 +70,7 @@ fn from_intake(message: &Message) -> Result<Option<Order>, String> {
         "details.added" => {
             Command::Reply { at: codec::replied_at(body).map_err(told)?, id: ids.obligation }
         }
+        "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "withdrawal.asked" => return Ok(None), // No clock stops.
         kind => return Err(format!("{kind} is not known here")),
     };

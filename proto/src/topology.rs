@@ -22,7 +22,7 @@ pub const STREAMS: [Stream; 3] = [
     Stream {
         name: INTAKE,
         publisher: "intake",
-        kinds: &["report.submitted", "details.added", "withdrawal.asked"],
+        kinds: &["report.submitted", "details.added", "withdrawal.asked", "contact.stopped"],
     },
     Stream {
         name: BUREAU,
@@ -36,6 +36,7 @@ pub const STREAMS: [Stream; 3] = [
             "note.added",
             "reply.received",
             "withdrawal.received",
+            "contact.stop_received",
             "contact.recorded",
             "contact.held",
             "contact.hold_released",
@@ -58,6 +59,7 @@ pub const STREAMS: [Stream; 3] = [
             "message.cancelled",
             "sending.held",
             "sending.resumed",
+            "sending.stopped",
             "attempt.intended",
             "attempt.ended",
             "channels.exhausted",

@@ -70,9 +70,8 @@ pub fn read(
             body::<notifier::ObligationOpened>(kind, bytes)?;
             Ok((Notice::Nothing, recorded_at))
         }
-        "sending.held" | "sending.resumed" | "message.parked" | "message.released" => {
-            Ok((Notice::Nothing, recorded_at))
-        }
+        "sending.held" | "sending.resumed" | "sending.stopped" | "message.parked"
+        | "message.released" => Ok((Notice::Nothing, recorded_at)),
         other => Err(DecodeError::UnknownKind(other.to_owned())),
     }
 }

@@ -41,6 +41,14 @@ pub struct Wishes {
     pub anonymous: bool,
 }
 
+impl Wishes {
+    /// What is left when no way is safe any more: nobody can make an address of it.
+    #[must_use]
+    pub fn with_nothing_safe(self) -> Self {
+        Self { anonymous: self.anonymous, ..Self::default() }
+    }
+}
+
 /// What the configured provider can carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Means {
@@ -210,7 +218,8 @@ pub(super) fn reply(contact: &Contact, id: Uuid, at: Timestamp, means: Means) ->
 
 /// What a holding message owes once it has gone: to speak again by the time that it named.
 pub(super) fn named(contact: &Contact, id: Uuid, at: Timestamp, again_by: Timestamp) -> Event {
-    opened(contact, id, Why::Holding, at, again_by, Route::Person)
+    let route = if contact.stopped.is_none() { Route::Person } else { Route::Nobody };
+    opened(contact, id, Why::Holding, at, again_by, route)
 }
 
 fn opened(

@@ -54,6 +54,10 @@ impl Touched {
             Event::SendingHeld { .. } | Event::SendingResumed { .. } => {
                 self.holds.insert(report_id);
             }
+            Event::SendingStopped { .. } => {
+                self.reporters.insert(report_id);
+                self.obligations.insert(report_id);
+            }
         }
     }
 
@@ -94,6 +98,7 @@ async fn write_reporters(
 ) -> Result<(), sqlx::Error> {
     let (mut ids, mut references, mut contacts) = (vec![], vec![], vec![]);
     let (mut emails, mut phones, mut anonymous) = (vec![], vec![], vec![]);
+    let mut stopped = vec![];
     for (report_id, History { contact, .. }) in histories {
         if touched.reporters.contains(report_id) {
             ids.push(*report_id);
@@ -101,6 +106,7 @@ async fn write_reporters(
             emails.push(contact.wishes.email_is_safe);
             phones.push(contact.wishes.phone_is_safe);
             anonymous.push(contact.wishes.anonymous);
+            stopped.push(contact.stopped.map(time));
             contacts.push(contact.contact.as_ref().map(|sealed| sealed.0.clone()));
         }
     }
@@ -109,19 +115,20 @@ async fn write_reporters(
     }
     sqlx::query!(
         "insert into reporter (report_id, reference, email_is_safe, phone_is_safe, anonymous,
-                               contact)
+                               contact, stopped_at)
          select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::boolean[], $5::boolean[],
-                              $6::bytea[])
+                              $6::bytea[], $7::timestamptz[])
          on conflict (report_id) do update set
              reference = excluded.reference, email_is_safe = excluded.email_is_safe,
              phone_is_safe = excluded.phone_is_safe, anonymous = excluded.anonymous,
-             contact = excluded.contact",
+             contact = excluded.contact, stopped_at = excluded.stopped_at",
         &ids,
         &references,
         &emails,
         &phones,
         &anonymous,
-        &contacts as _
+        &contacts as _,
+        &stopped as _
     )
     .execute(conn)
     .await?;

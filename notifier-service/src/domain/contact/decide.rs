@@ -37,6 +37,10 @@ pub enum Command {
     Resume {
         at: Timestamp,
     },
+    /// The reporter says that it is no longer safe to contact them, in any way.
+    Stop {
+        at: Timestamp,
+    },
     /// Call the provider for this message. `can_be_asked`: whether it has one may be looked up.
     Intend {
         message: Uuid,
@@ -114,7 +118,11 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
         Command::Resume { at } if contact.held.is_some() => {
             Ok(vec![Event::SendingResumed { at: *at }])
         }
-        Command::Submit { .. } | Command::Hold { .. } | Command::Resume { .. } => Ok(vec![]),
+        Command::Stop { at } if contact.stopped.is_none() => Ok(stop(contact, *at)),
+        Command::Submit { .. }
+        | Command::Hold { .. }
+        | Command::Resume { .. }
+        | Command::Stop { .. } => Ok(vec![]),
         Command::Intend { message, provider, can_be_asked } => {
             intend(contact, find(contact, *message)?, provider, *can_be_asked, given.now)
         }
@@ -130,6 +138,9 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
                 .is_some_and(|attempt| attempt.state == AttemptState::Intended);
             if !message.is_planned() || runs {
                 return Err(Rejection::NotDue);
+            }
+            if contact.stopped.is_some() {
+                return Ok(call_off(contact, message, given.now));
             }
             Ok(give_up(contact, message, why, given.now))
         }
@@ -165,6 +176,33 @@ fn cancel_holding(contact: &Contact, why: &str, at: Timestamp) -> Vec<Event> {
         .collect()
 }
 
+/// Nothing that has not left goes any more. What is with the provider cannot be taken back, and what
+/// is in doubt is asked about and not sent again.
+fn stop(contact: &Contact, at: Timestamp) -> Vec<Event> {
+    let waiting = contact
+        .messages
+        .iter()
+        .filter(|message| message.is_planned() && message.open_attempt().is_none());
+    let called_off = waiting.flat_map(|message| call_off(contact, message, at));
+    std::iter::once(Event::SendingStopped { at }).chain(called_off).collect()
+}
+
+/// The message does not go. The status page shows already what it would have told.
+fn call_off(contact: &Contact, message: &Message, at: Timestamp) -> Vec<Event> {
+    let published = match message.new.what {
+        What::NextSteps { .. } => kept_by(contact, message, Kept::Published, at),
+        What::Acknowledgement | What::Holding { .. } => vec![],
+    };
+    std::iter::once(cancelled(message, "stopped", at)).chain(published).collect()
+}
+
+fn kept_by(contact: &Contact, message: &Message, how: Kept, at: Timestamp) -> Vec<Event> {
+    open(contact)
+        .filter(|obligation| message.new.keeps.contains(&obligation.id))
+        .map(|obligation| Event::ObligationKept { id: obligation.id, how, at })
+        .collect()
+}
+
 fn cancelled(message: &Message, why: &str, at: Timestamp) -> Event {
     Event::MessageCancelled { id: message.new.id, why: why.to_owned(), at }
 }
@@ -195,6 +233,9 @@ fn intend(
     match message.open_attempt() {
         Some(attempt) if attempt.state == AttemptState::Intended => return Err(Rejection::NotDue),
         Some(_) if can_be_asked => return Err(Rejection::AskFirst),
+        Some(_) | None if contact.stopped.is_some() => {
+            return Ok(call_off(contact, message, now));
+        }
         Some(_) if message.was_resent() => {
             return Ok(give_up(contact, message, "in_doubt", now));
         }
@@ -249,11 +290,11 @@ fn end(
     }];
     match ended.outcome {
         Outcome::Accepted { .. } => events.extend(keep(contact, message, ended.again, now)),
+        Outcome::InDoubt if !attempt.is_resend => {}
+        _ if contact.stopped.is_some() => events.extend(call_off(contact, message, now)),
         Outcome::Refused => events.extend(give_up(contact, message, "refused", now)),
-        Outcome::InDoubt if attempt.is_resend => {
-            events.extend(give_up(contact, message, "in_doubt", now));
-        }
-        Outcome::Unavailable | Outcome::NotSent | Outcome::InDoubt => {}
+        Outcome::InDoubt => events.extend(give_up(contact, message, "in_doubt", now)),
+        Outcome::Unavailable | Outcome::NotSent => {}
     }
     Ok(events)
 }
@@ -261,14 +302,7 @@ fn end(
 /// What an accepted message ends, or begins.
 fn keep(contact: &Contact, message: &Message, again: Uuid, now: Timestamp) -> Vec<Event> {
     match message.new.what {
-        What::NextSteps { .. } => open(contact)
-            .filter(|obligation| message.new.keeps.contains(&obligation.id))
-            .map(|obligation| Event::ObligationKept {
-                id: obligation.id,
-                how: Kept::Delivered,
-                at: now,
-            })
-            .collect(),
+        What::NextSteps { .. } => kept_by(contact, message, Kept::Delivered, now),
         What::Holding { again_by } if is_settled(contact).is_none() => {
             vec![plan::named(contact, again, now, again_by)]
         }
@@ -284,6 +318,8 @@ fn give_up(contact: &Contact, message: &Message, why: &str, now: Timestamp) -> V
     let is_about_this_one = matches!(why.as_str(), "in_doubt" | "time_over");
     let exhausted = open(contact)
         .filter(|obligation| obligation.owed && obligation.exhausted.is_none())
+        // A person who takes over would ring.
+        .filter(|_| contact.stopped.is_none())
         .filter(|obligation| !is_about_this_one || message.new.keeps.contains(&obligation.id))
         .map(|obligation| exhausted(obligation, &why, now))
         .collect::<Vec<_>>();
@@ -308,6 +344,7 @@ fn was_told_undecided(contact: &Contact, obligation: &Obligation) -> bool {
 #[must_use]
 pub fn check_at(contact: &Contact, obligation: &Obligation) -> Option<Timestamp> {
     let settled = !obligation.owed
+        || contact.stopped.is_some()
         || obligation.kept.is_some()
         || obligation.exhausted.is_some()
         || was_told_undecided(contact, obligation);

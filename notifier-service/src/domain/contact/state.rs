@@ -140,6 +140,10 @@ pub enum Event {
     SendingResumed {
         at: Timestamp,
     },
+    /// The reporter said that it is no longer safe.
+    SendingStopped {
+        at: Timestamp,
+    },
 }
 
 /// One reporter, as the events have left things.
@@ -151,6 +155,8 @@ pub struct Contact {
     pub contact: Option<Sealed>,
     pub promise: Promise,
     pub held: Option<Timestamp>,
+    /// Since when no way is safe any more. Nobody who releases a hold undoes it.
+    pub stopped: Option<Timestamp>,
     pub obligations: Vec<Obligation>,
     pub messages: Vec<Message>,
     /// How far the other services' messages about this report have led to events.
@@ -271,6 +277,10 @@ impl Contact {
             Event::AttemptEnded { .. } => self.end_attempt(event),
             Event::SendingHeld { at } => self.held = Some(*at),
             Event::SendingResumed { .. } => self.held = None,
+            Event::SendingStopped { at } => {
+                self.stopped.get_or_insert(*at);
+                self.wishes = self.wishes.with_nothing_safe();
+            }
         }
     }
 
@@ -282,7 +292,7 @@ impl Contact {
         };
         if let Some((wishes, contact)) = reporter {
             self.reference.clone_from(reference);
-            self.wishes = *wishes;
+            self.wishes = if self.stopped.is_none() { *wishes } else { wishes.with_nothing_safe() };
             self.contact.clone_from(contact);
             self.promise = Promise::between(*opened_at, *due_at);
         }

@@ -83,6 +83,7 @@ fn after(commands: &[(i64, Command)]) -> Contact {
             | Command::Told { .. }
             | Command::Hold { .. }
             | Command::Resume { .. }
+            | Command::Stop { .. }
             | Command::Intend { .. }
             | Command::End { .. }
             | Command::GiveUp { .. }
@@ -137,6 +138,7 @@ fn say(event: &Event) -> String {
         }
         Event::SendingHeld { .. } => "held".to_owned(),
         Event::SendingResumed { .. } => "resumed".to_owned(),
+        Event::SendingStopped { .. } => "stopped".to_owned(),
     }
 }
 
@@ -270,6 +272,103 @@ fn nothing_goes_while_a_hold_stands() {
     let mut resumed = given.to_vec();
     resumed.push((7, Command::Resume { at: at(7) }));
     check(&resumed, (8, intend(ACKNOWLEDGEMENT)), Ok(&["intended 11/1"]));
+}
+
+fn stop(seconds: i64) -> (i64, Command) {
+    (seconds, Command::Stop { at: at(seconds) })
+}
+
+#[test]
+fn when_the_reporter_says_stop_nothing_that_waits_goes() {
+    let given = [(1, submit(by_email())), stop(5)];
+    let then = ["stopped", "cancelled 11 stopped", "cancelled 12 stopped"];
+    check(&given[..1], stop(5), Ok(&then));
+    check(&given, stop(6), Ok(&[]));
+    check(&given, (6, intend(ACKNOWLEDGEMENT)), Err(Rejection::NotDue));
+    check(&given, (72_000, intend(HOLDING)), Err(Rejection::NotDue));
+}
+
+#[test]
+fn after_a_stop_what_is_decided_is_published_and_nobody_is_asked_to_ring() {
+    let given = [(1, submit(by_email())), stop(5)];
+    check(&given, (79_200, Command::Review), Ok(&[]));
+    check(&given, (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+    let reply = (50, Command::Reply { at: at(50), id: id(70) });
+    check(&given, reply, Ok(&["opened 70 Replied not owed by 86450"]));
+    let phone = Wishes { first: Way::Telephone, phone_is_safe: true, ..Wishes::default() };
+    check(&[(1, submit(phone)), stop(5)], (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+}
+
+#[test]
+fn next_steps_that_wait_when_the_reporter_says_stop_are_on_the_status_page() {
+    let mut given = vec![(1, submit(by_email())), (60, decide_at(60, 1))];
+    let then = ["stopped", "cancelled 11 stopped", "cancelled 21 stopped", "kept 10 Published"];
+    check(&given, stop(61), Ok(&then));
+    // In retry as well.
+    given.extend([
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::Unavailable)),
+        stop(63),
+    ]);
+    check(&given, (900, intend(NEXT_STEPS)), Err(Rejection::NotDue));
+}
+
+#[test]
+fn releasing_a_hold_does_not_undo_the_reporters_stop() {
+    let given = [
+        (1, submit(by_email())),
+        (2, Command::Hold { at: at(2) }),
+        stop(3),
+        (4, Command::Resume { at: at(4) }),
+    ];
+    check(&given, (5, intend(ACKNOWLEDGEMENT)), Err(Rejection::NotDue));
+    check(&given, (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+}
+
+#[test]
+fn what_is_with_the_provider_when_the_reporter_says_stop_is_told_as_it_ends_and_goes_once() {
+    let given =
+        [(1, submit(by_email())), (60, decide_at(60, 1)), (61, intend(NEXT_STEPS)), stop(62)];
+    let then = |outcome| (63, ended(NEXT_STEPS, 1, outcome));
+    check(&given, then(accepted()), Ok(&["ended 21/1 Accepted", "kept 10 Delivered"]));
+    for (outcome, said) in [
+        (Outcome::Unavailable, "ended 21/1 Unavailable"),
+        (Outcome::NotSent, "ended 21/1 NotSent"),
+        (Outcome::Refused, "ended 21/1 Refused"),
+    ] {
+        check(&given, then(outcome), Ok(&[said, "cancelled 21 stopped", "kept 10 Published"]));
+    }
+    check(&given, then(Outcome::InDoubt), Ok(&["ended 21/1 InDoubt"]));
+}
+
+#[test]
+fn what_is_in_doubt_when_the_reporter_says_stop_is_asked_about_and_not_sent_again() {
+    let given = [
+        (1, submit(by_email())),
+        (60, decide_at(60, 1)),
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::InDoubt)),
+        stop(63),
+    ];
+    let ask = Command::Intend { message: id(NEXT_STEPS), provider: "folder", can_be_asked: true };
+    check(&given, (70, ask), Err(Rejection::AskFirst));
+    let called_off = ["cancelled 21 stopped", "kept 10 Published"];
+    check(&given, (70, intend(NEXT_STEPS)), Ok(&called_off));
+    // The address is safe no more, so no message is made of it.
+    let unmade = Command::GiveUp { message: id(NEXT_STEPS), why: "no_address".to_owned() };
+    check(&given, (70, unmade), Ok(&called_off));
+    let found = (70, ended(NEXT_STEPS, 1, accepted()));
+    check(&given, found, Ok(&["ended 21/1 Accepted", "kept 10 Delivered"]));
+}
+
+#[test]
+fn a_stop_stands_though_the_submission_is_told_again() {
+    let mut contact = after(&[(1, submit(by_email())), stop(2)]);
+    let given = Given { now: at(1), means: MEANS };
+    for event in decide(&Contact::default(), &submit(by_email()), given).unwrap() {
+        contact.evolve(&event, None);
+    }
+    assert!(!contact.wishes.email_is_safe && contact.stopped == Some(at(2)));
 }
 
 #[test]

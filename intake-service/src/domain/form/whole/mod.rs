@@ -21,6 +21,7 @@ pub struct Outline {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    pub listed: bool,
     pub regime: Regime,
     pub published: Date,
     pub short: Option<Condition>,
@@ -31,7 +32,8 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, regime, published, mut short, mut pages } = outline;
+        let Outline { kind, version, title, listed, regime, published, mut short, mut pages } =
+            outline;
         number(&mut pages);
         repeated(&pages, &mut faults);
         conditions::resolve(&mut pages, &mut short, &mut faults);
@@ -54,7 +56,7 @@ impl Form {
             .flat_map(|page| &page.questions)
             .map(|question| (question.id.clone(), question.at))
             .collect();
-        Ok(Self { kind, version, title, regime, published, short, pages, index })
+        Ok(Self { kind, version, title, listed, regime, published, short, pages, index })
     }
 }
 
