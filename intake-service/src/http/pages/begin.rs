@@ -21,6 +21,9 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let form = super::form(&site, &kind)?;
+    if !form.listed {
+        return Ok(see_other("/my-report"));
+    }
     let visit = Visit::of(&site, &headers).await?;
     let draft = visit.draft(&site, &kind).await?;
     let unsent = draft.as_ref().filter(|(_, written)| written.draft.sent.is_none());

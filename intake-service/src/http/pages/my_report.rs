@@ -25,12 +25,12 @@ use crate::returning::{Act, Opened, ReturnError};
 
 const TEXT_MAX: usize = 5_000;
 
-fn problem(error: impl Into<ReturnError>) -> Problem {
+pub(super) fn problem(error: impl Into<ReturnError>) -> Problem {
     ProblemFrom::from(error.into()).0
 }
 
 /// The report that is open in the visitor's session.
-async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
+pub(super) async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
     let Some(report) =
         visit.session.as_ref().filter(|session| !session.rested).and_then(Session::report)
     else {
@@ -192,7 +192,7 @@ async fn show(
 }
 
 /// The open report and the key of what is done to it, where the form came from this session's page.
-async fn act_on(
+pub(super) async fn act_on(
     site: &Site,
     headers: &HeaderMap,
     fields: &typed::Fields,
@@ -258,48 +258,7 @@ async fn add(
     done(site, &visit, "We have what you added", "It goes to the people who deal with your report.")
 }
 
-/// `GET /my-report/withdraw`
-pub(super) async fn get_withdraw(
-    State(site): State<Site>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let visit = Visit::of(&site, &headers).await?;
-    if open(&site, &visit).await?.is_none() {
-        return Ok(see_other("/my-report"));
-    }
-    let page = Page {
-        title: "Do you want us to stop?".to_owned(),
-        token: visit.form_token(&site),
-        exit: true,
-        back: Some("/my-report".to_owned()),
-        ..Page::default()
-    };
-    site.pages.draw(
-        StatusCode::OK,
-        "withdraw.html",
-        &page,
-        context! { key => identity::new_token() },
-    )
-}
-
-/// `POST /my-report/withdraw`: a wish, not a status.
-pub(super) async fn post_withdraw(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Fields(sent): Fields,
-) -> Result<Response, Problem> {
-    let fields = typed::Fields::new(&sent);
-    let Some((visit, opened)) = act_on(&site, &headers, &fields).await? else {
-        return Ok(see_other("/my-report"));
-    };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
-    site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await.map_err(problem)?;
-    let told = "Someone reads it before anything ends. If it is safe to, we may speak with you first. \
-                Nothing was deleted.";
-    done(&site, &visit, "We have your wish to stop", told)
-}
-
-fn done(site: &Site, visit: &Visit, title: &str, told: &str) -> Result<Response, Problem> {
+pub(super) fn done(site: &Site, visit: &Visit, title: &str, told: &str) -> Result<Response, Problem> {
     let page = Page {
         title: title.to_owned(),
         token: visit.form_token(site),

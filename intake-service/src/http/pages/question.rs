@@ -40,6 +40,9 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let newest = super::form(&site, &kind)?;
     let visit = Visit::of(&site, &headers).await?;
+    if needs_report(newest, &visit) {
+        return Ok(see_other("/my-report"));
+    }
     let found = visit.draft(&site, &kind).await?;
     if found.is_some() && visit.rests() {
         return Ok(see_other(&moving::address(&kind, "again")));
@@ -63,6 +66,11 @@ pub(super) async fn get(
     let shown = Shown { site: &site, visit: &visit, draft: &draft, journey: &journey, change };
     let fields = fields(&draft, &view);
     shown.draw(StatusCode::OK, &view, &fields, &Wrong::default())
+}
+
+/// Whether a form is asked of somebody who has a report open, and none is.
+fn needs_report(form: &Form, visit: &Visit) -> bool {
+    !form.listed && visit.session.as_ref().is_none_or(|session| session.report().is_none())
 }
 
 /// The form as it was when the draft began.
@@ -117,6 +125,7 @@ impl Shown<'_> {
             action => moving::address(kind, id) + change,
             questions => questions,
             is_heading => is_heading,
+            sends => moving::is_last(self.journey, view.page) || moving::is_end(self.journey, view.page),
             stop => stop.map(|stop| stop.body.lines().map(str::to_owned).collect::<Vec<_>>()),
             errors => wrong.list(),
             rows => is_check.then(|| check::rows(self.journey, kind)),
@@ -241,7 +250,7 @@ async fn take(
     }
     // On top of what another tab has saved meanwhile.
     let after = journey(form, &written.draft.answers, now);
-    if moving::is_check(view.page) {
+    if moving::is_last(&after, view.page) {
         return send::send(site, visit, &code, &written, form, client).await;
     }
     let mut next = moving::after(&after, kind, page, change);
