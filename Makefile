@@ -20,7 +20,7 @@ assets: $(WEB)/node_modules/.package-lock.json
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@$(WEB)/need-node.sh
-	@cd $(WEB) && npm ci --silent && touch node_modules/.package-lock.json
+	@cd $(WEB) && npm ci --loglevel=error --no-progress >/dev/null && touch node_modules/.package-lock.json
 
 run: programs
 	@$(STACK) run --dir "$(LOCAL)"
