@@ -93,10 +93,9 @@ impl Flag {
     #[must_use]
     pub fn asks_to_speak_first(self) -> bool {
         match self {
-            Self::EmergencyCannotCall
-            | Self::Priority1
-            | Self::Safeguarding
-            | Self::Restricted => true,
+            Self::EmergencyCannotCall | Self::Priority1 | Self::Safeguarding | Self::Restricted => {
+                true
+            }
             Self::EmergencyDeclared | Self::Priority2 => false,
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/cookies", get(start::cookies))
         .route("/report/{kind}", get(begin::get))
         .route("/report/{kind}/new", post(begin::post_new))
-        .route("/report/{kind}/again", get(begin::get_again).post(begin::post_again))
+        .route("/report/{kind}/back", get(begin::get_back).post(begin::post_back))
         .route("/report/{kind}/save", get(saved::show))
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
@@ -47,7 +47,6 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))
         .route("/my-report/withdraw", get(acts::get_withdraw).post(acts::post_withdraw))
         .route("/leave", get(leave::get))
-        .route("/stay", post(leave::stay))
 }
 
 /// The newest form of a kind that this force takes, or of one that is asked of somebody who comes back.

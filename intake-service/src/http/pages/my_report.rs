@@ -258,7 +258,12 @@ async fn add(
     done(site, &visit, "We have what you added", "It goes to the people who deal with your report.")
 }
 
-pub(super) fn done(site: &Site, visit: &Visit, title: &str, told: &str) -> Result<Response, Problem> {
+pub(super) fn done(
+    site: &Site,
+    visit: &Visit,
+    title: &str,
+    told: &str,
+) -> Result<Response, Problem> {
     let page = Page {
         title: title.to_owned(),
         token: visit.form_token(site),

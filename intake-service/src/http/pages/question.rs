@@ -45,7 +45,7 @@ pub(super) async fn get(
     }
     let found = visit.draft(&site, &kind).await?;
     if found.is_some() && visit.rests() {
-        return Ok(see_other(&moving::address(&kind, "again")));
+        return Ok(see_other(&moving::address(&kind, "back")));
     }
     let draft =
         found.map_or_else(|| Draft::new(&kind, newest.version), |(_, written)| written.draft);

@@ -102,10 +102,16 @@ fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults:
     }
 }
 
+/// Pages that every form has beside its own, at addresses of the same kind.
+const OWN_PAGES: [&str; 7] = ["new", "back", "save", "leaving", "send-now", "sent", "copy"];
+
 fn check_page(page: &Page, faults: &mut Vec<Fault>) {
     let id = || page.id.clone();
     if !is_word(&page.id, b'-') {
         faults.push(Fault::at(page.line, Problem::NotAWord { id: id() }));
+    }
+    if OWN_PAGES.contains(&page.id.as_str()) {
+        faults.push(Fault::at(page.line, Problem::TakenAddress { page: id() }));
     }
     match &page.stop {
         None if page.questions.is_empty() => {
