@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use backbone::http::Form as Fields;
+use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
 use serde_json::{Map, Value};
 
-use super::my_report::{act_on, done, open, problem};
+use super::my_report::{act_on, open, problem};
 use super::visit::Visit;
 use super::{Site, moving, see_other};
 use crate::domain::form::Form;
@@ -50,14 +50,12 @@ pub(super) async fn post_withdraw(
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(&sent);
-    let Some((visit, opened)) = act_on(&site, &headers, &fields).await? else {
+    let Some((_, opened)) = act_on(&site, &headers, &fields).await? else {
         return Ok(see_other("/my-report"));
     };
     let act_id = site.returning.identity.id_of(fields.get("key"));
     site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await.map_err(problem)?;
-    let told = "Someone reads it before anything ends. If it is safe to, we may speak with you first. \
-                Nothing was deleted.";
-    done(&site, &visit, "We have your wish to stop", told)
+    Ok(see_other("/my-report/done/withdrawn"))
 }
 
 /// `GET /my-report/stop-contact`
@@ -87,15 +85,13 @@ pub(super) async fn post_stop(
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(&sent);
-    let Some((visit, opened)) = act_on(&site, &headers, &fields).await? else {
+    let Some((_, opened)) = act_on(&site, &headers, &fields).await? else {
         return Ok(see_other("/my-report"));
     };
     let act_id = site.returning.identity.id_of(fields.get("key"));
     let act = Act::StopContact;
     site.returning.act(opened.shown.report_id, act_id, act).await.map_err(problem)?;
-    let told = "We send nothing more to you. A message that is on its way already cannot be called \
-                back. You see what happens next here, with your return code.";
-    done(&site, &visit, "We do not contact you any more", told)
+    Ok(see_other("/my-report/done/stopped"))
 }
 
 /// What somebody who came back has told, goes to the report that they have open.
@@ -153,4 +149,32 @@ pub(super) async fn told(
         by => said::promised(sent.submitted_at, sent.contact_by, &site.zone),
     };
     site.pages.draw(StatusCode::OK, "told.html", &page, more)
+}
+
+/// `GET /my-report/done/{what}`: what was done is in the log.
+pub(super) async fn done(
+    State(site): State<Site>,
+    Path(what): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (title, told) = match what.as_str() {
+        "added" => ("We have what you added", "It goes to the people who deal with your report."),
+        "withdrawn" => (
+            "We have your wish to stop",
+            "Someone reads it before anything ends. If it is safe to, we may speak with you first. \
+             Nothing was deleted.",
+        ),
+        "stopped" => (
+            "We do not contact you any more",
+            "We send nothing more to you. A message that is on its way already cannot be called \
+             back. You see what happens next here, with your return code.",
+        ),
+        _ => return Err(Problem::not_found()),
+    };
+    let visit = Visit::of(&site, &headers).await?;
+    if open(&site, &visit).await?.is_none() {
+        return Ok(see_other("/my-report"));
+    }
+    let page = Page { title: title.to_owned(), exit: true, ..Page::default() };
+    site.pages.draw(StatusCode::OK, "done.html", &page, context! { told => told })
 }

@@ -44,6 +44,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/close", post(my_report::post_close))
         .route("/my-report/add", post(my_report::post_add))
         .route("/my-report/told", get(acts::told))
+        .route("/my-report/done/{what}", get(acts::done))
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))
         .route("/my-report/withdraw", get(acts::get_withdraw).post(acts::post_withdraw))
         .route("/leave", get(leave::get))

@@ -11,7 +11,7 @@ use serde_json::Map;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, dress, see_other};
-use crate::domain::form::{ErrorCode, Question, QuestionView};
+use crate::domain::form::{Question, QuestionView};
 use crate::drafts::{OpenReport, Session};
 use crate::http::add_details::{self, Details};
 use crate::http::problems::ProblemFrom;
@@ -22,8 +22,6 @@ use crate::pages::site::Page;
 use crate::pages::{question as asking, said, typed};
 use crate::projections::status;
 use crate::returning::{Act, Opened, ReturnError};
-
-const TEXT_MAX: usize = 5_000;
 
 pub(super) fn problem(error: impl Into<ReturnError>) -> Problem {
     ProblemFrom::from(error.into()).0
@@ -167,7 +165,7 @@ async fn show(
         .map(|line| context! { at => said::at(line.at, &site.zone), what => line.what.as_str() });
     let questions =
         asking::draw(site.pages.templates(), &views(&opened.asked), fields, wrong, false, false)
-            .map_err(dress::not_drawn)?;
+            .map_err(|error| dress::not_drawn(&error))?;
     let page = Page {
         title: "Your report".to_owned(),
         in_error: !wrong.is_empty(),
@@ -241,11 +239,7 @@ async fn add(
         Err(errors) => {
             let mut wrong = Wrong::new(&errors, &opened.asked, &fields, false);
             if let Some(error) = errors.iter().find(|error| error.pointer == "/text") {
-                let told = match error.code {
-                    ErrorCode::TooLong => format!("Use {TEXT_MAX} characters or fewer"),
-                    _ => "Tell us what you want to add".to_owned(),
-                };
-                wrong.push("text", told);
+                wrong.push("text", error.detail.as_str());
             }
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return show(site, &visit, &opened, status, &fields, &wrong).await;
@@ -255,22 +249,7 @@ async fn add(
         .act(opened.shown.report_id, act_id, Act::Details(added))
         .await
         .map_err(problem)?;
-    done(site, &visit, "We have what you added", "It goes to the people who deal with your report.")
-}
-
-pub(super) fn done(
-    site: &Site,
-    visit: &Visit,
-    title: &str,
-    told: &str,
-) -> Result<Response, Problem> {
-    let page = Page {
-        title: title.to_owned(),
-        token: visit.form_token(site),
-        exit: true,
-        ..Page::default()
-    };
-    site.pages.draw(StatusCode::OK, "done.html", &page, context! { told => told })
+    Ok(see_other("/my-report/done/added"))
 }
 
 /// `POST /my-report/close`: this browser opens it no more.

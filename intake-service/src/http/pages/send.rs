@@ -183,7 +183,7 @@ fn draw_now(
     let views: Vec<QuestionView<'_>> =
         short_views(journey).into_iter().flat_map(|(_, asked)| asked).collect();
     let questions = asking::draw(site.pages.templates(), &views, fields, wrong, false, true)
-        .map_err(dress::not_drawn)?;
+        .map_err(|error| dress::not_drawn(&error))?;
     let stop = journey.path.iter().rev().find(|page| page.stop.is_some());
     let page = Page {
         title: "Tell us where you are and what is happening".to_owned(),

@@ -1,6 +1,8 @@
 //! A question as the components that ask it: their options are those of GOV.UK Frontend, so that its
 //! own fixtures judge our macros.
 
+mod when; // an approximate date
+
 use minijinja::Environment;
 use serde_json::{Value, json};
 
@@ -23,7 +25,7 @@ pub struct Drawing<'a> {
 /// One component with its options.
 type Component = Value;
 
-fn component(kind: &str, options: Value) -> Component {
+fn component(kind: &str, options: &Value) -> Component {
     json!({ "kind": kind, "options": options })
 }
 
@@ -60,26 +62,26 @@ impl Drawing<'_> {
     ) -> Result<Component, minijinja::Error> {
         let made = match question.kind {
             Kind::YesNo | Kind::YesNoUnsure | Kind::One => {
-                component("radios", self.choices(question, name, words, under))
+                component("radios", &self.choices(question, name, words, under))
             }
             Kind::Many | Kind::Files => {
-                component("checkboxes", self.choices(question, name, words, under))
+                component("checkboxes", &self.choices(question, name, words, under))
             }
-            Kind::Declaration => component("checkboxes", self.declaration(name, words)),
-            Kind::LongText => component("character_count", self.long_text(question, name, words)),
+            Kind::Declaration => component("checkboxes", &self.declaration(name, words)),
+            Kind::LongText => component("character_count", &self.long_text(question, name, words)),
             Kind::Text
             | Kind::Number
             | Kind::Money
             | Kind::Time
             | Kind::Phone
             | Kind::Email
-            | Kind::VehicleRegistration => component("input", self.line(question, name, words)),
-            Kind::Date => component("date_input", self.date(name, words)),
-            Kind::ApproximateDate => component("radios", self.approximate(name, words)?),
-            Kind::Place if self.short => component("textarea", self.place_in_words(name, words)),
-            Kind::Place => component("place", self.place(question, name, words)),
-            Kind::Person => component("parts", self.person(name, words)),
-            Kind::Group => component("group", self.group(question, name, words)?),
+            | Kind::VehicleRegistration => component("input", &self.line(question, name, words)),
+            Kind::Date => component("date_input", &self.date(name, words)),
+            Kind::ApproximateDate => component("radios", &self.approximate(name, words)?),
+            Kind::Place if self.short => component("textarea", &self.place_in_words(name, words)),
+            Kind::Place => component("place", &self.place(question, name, words)),
+            Kind::Person => component("parts", &self.person(name, words)),
+            Kind::Group => component("group", &self.group(question, name, words)?),
         };
         Ok(made)
     }
@@ -170,7 +172,19 @@ impl Drawing<'_> {
             Kind::Money => ("govuk-input--width-10", "text", Some("decimal")),
             Kind::Time => ("govuk-input--width-5", "text", None),
             Kind::VehicleRegistration => ("govuk-input--width-10", "text", None),
-            _ => ("", "text", None),
+            Kind::Text
+            | Kind::LongText
+            | Kind::YesNo
+            | Kind::YesNoUnsure
+            | Kind::One
+            | Kind::Many
+            | Kind::Date
+            | Kind::ApproximateDate
+            | Kind::Place
+            | Kind::Person
+            | Kind::Files
+            | Kind::Declaration
+            | Kind::Group => ("", "text", None),
         };
         let mut options = json!({
             "id": name,
@@ -214,95 +228,6 @@ impl Drawing<'_> {
             "errorMessage": self.error(name),
             "items": [part("day", 2), part("month", 2), part("year", 4)],
         })
-    }
-
-    /// How well it is known, and under each choice what more there is to say.
-    fn approximate(&self, name: &str, words: &Words<'_>) -> Result<Value, minijinja::Error> {
-        let time = |field: String, label: &str| {
-            self.render(&component(
-                "input",
-                json!({
-                    "id": field,
-                    "name": field,
-                    "classes": "govuk-input--width-5",
-                    "label": { "text": label },
-                    "errorMessage": self.error(&field),
-                    "value": self.fields.get(&field),
-                    "autocomplete": "off",
-                }),
-            ))
-        };
-        let day = |field: String, label: &str| {
-            let words = Words { label, hint: None, is_heading: false };
-            let mut options = self.date(&field, &words);
-            if let Some(legend) = options.pointer_mut("/fieldset/legend/classes") {
-                *legend = json!("govuk-fieldset__legend--s");
-            }
-            self.render(&component("date_input", options))
-        };
-        let under = |known: &str| -> Result<String, minijinja::Error> {
-            let field = |part: &str| format!("{name}-{known}-{part}");
-            let about_when = "About what time, like 6:30pm (optional)";
-            Ok(match known {
-                "today" | "yesterday" => time(field("time"), about_when)?,
-                "exact" => day(field("date"), "Which day?")? + &time(field("time"), about_when)?,
-                "between" => {
-                    day(field("from"), "After this day")?
-                        + &time(field("from-time"), "and time (optional)")?
-                        + &day(field("to"), "Before this day")?
-                        + &time(field("to-time"), "and time (optional)")?
-                }
-                "period" => {
-                    day(field("from"), "It began about")?
-                        + &day(field("to"), "It ended about (leave empty if it goes on)")?
-                }
-                "about" => {
-                    let field = field("words");
-                    self.render(&component(
-                        "input",
-                        json!({
-                            "id": field,
-                            "name": field,
-                            "label": { "text": "About when? Like: the week before Easter" },
-                            "errorMessage": self.error(&field),
-                            "value": self.fields.get(&field),
-                            "autocomplete": "off",
-                        }),
-                    ))?
-                }
-                _ => String::new(),
-            })
-        };
-        let field = format!("{name}-known");
-        let chosen = self.fields.get(&field);
-        let mut items = vec![];
-        for (value, label) in [
-            ("today", "Today"),
-            ("yesterday", "Yesterday"),
-            ("exact", "Another day"),
-            ("between", "Between two times"),
-            ("about", "I only know roughly"),
-            ("period", "It went on for some time"),
-            ("unsure", "I am not sure"),
-        ] {
-            let mut item = json!({ "value": value, "text": label, "checked": chosen == value });
-            let html = under(value)?;
-            if !html.is_empty()
-                && let Some(item) = item.as_object_mut()
-            {
-                item.insert("conditional".to_owned(), json!({ "html": html }));
-            }
-            items.push(item);
-        }
-        let error = self.wrong.at(&field).or_else(|| self.wrong.at(name));
-        Ok(json!({
-            "idPrefix": field,
-            "name": field,
-            "fieldset": words.fieldset(),
-            "hint": words.hint(),
-            "errorMessage": error.map_or(Value::Null, |text| json!({ "text": text })),
-            "items": items,
-        }))
     }
 
     fn place_in_words(&self, name: &str, words: &Words<'_>) -> Value {
