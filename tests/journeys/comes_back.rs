@@ -189,3 +189,29 @@ async fn is_asked_only_of_who_comes_back(citizen: &Citizen, receipt: &Receipt) -
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn staff_are_told_to_speak_first_with_who_may_have_been_made_to_withdraw() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (citizen, officer) = (stack.citizen()?, stack.triager()?);
+    let calm = acknowledged(&stack).await?;
+    let danger = json!({
+        "now": "yes", "danger": "yes", "emergency": "cannot_call",
+        "where": { "line1": "14 Station Road" }, "what": "He is at the door.",
+    });
+    let danger = danger.as_object().cloned().unwrap_or_default();
+    let afraid = citizen.reports(&danger).await?;
+    officer.sees(&afraid.reference, "the case", LIMIT, |item| item["speak_first"] == false).await?;
+    for (receipt, speak_first) in [(&calm, false), (&afraid, true)] {
+        assert_eq!(citizen.withdraws(receipt, &new_key()).await?.status, 201);
+        let item = officer
+            .sees(&receipt.reference, "the wish", LIMIT, |item| item["withdrawal_asked"] == true)
+            .await?;
+        assert_eq!(item["speak_first"], speak_first, "{item}");
+    }
+    let told = json!({ "how": "visit", "outcome": "told", "note": "Spoke alone with them." });
+    let item: Value = officer.acts(&afraid.reference, "contacts", &told).await?.into(200)?;
+    assert_eq!((&item["speak_first"], &item["withdrawal_asked"]), (&json!(false), &json!(true)));
+    stack.verify().await?;
+    Ok(())
+}

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::contact::{Contact, Event, Kept, Message, NewMessage, Obligation, What, Why};
+use super::contact::{
+    Contact, Event, Kept, Message, NewMessage, Obligation, PERSON_WISHED, What, Why,
+};
 use super::times::Promise;
 
 /// When, of 24, a reporter who waits for a decision is told so.
@@ -198,7 +200,7 @@ pub(super) fn decision(
             keeps: ids_of(&keeps),
         })),
         Route::Person | Route::Unable => events.extend(keeps.iter().map(|(id, due_at)| {
-            let why = if route == Route::Person { "person_wished" } else { "no_channel" };
+            let why = if route == Route::Person { PERSON_WISHED } else { "no_channel" };
             Event::ChannelsExhausted { obligation: *id, due_at: *due_at, at, why: why.to_owned() }
         })),
         Route::Nobody => events.extend(keeps.iter().map(|(id, _)| Event::ObligationKept {

@@ -176,15 +176,25 @@ fn cancel_holding(contact: &Contact, why: &str, at: Timestamp) -> Vec<Event> {
         .collect()
 }
 
-/// Nothing that has not left goes any more. What is with the provider cannot be taken back, and what
-/// is in doubt is asked about and not sent again.
+/// Nothing that has not left goes any more, and what is decided already stands on the status page. What
+/// is with the provider cannot be taken back, and what is in doubt is asked about and not sent again.
 fn stop(contact: &Contact, at: Timestamp) -> Vec<Event> {
-    let waiting = contact
-        .messages
-        .iter()
-        .filter(|message| message.is_planned() && message.open_attempt().is_none());
-    let called_off = waiting.flat_map(|message| call_off(contact, message, at));
-    std::iter::once(Event::SendingStopped { at }).chain(called_off).collect()
+    let rests = |message: &&Message| message.open_attempt().is_none();
+    let waiting = contact.messages.iter().filter(|message| message.is_planned()).filter(rests);
+    let called_off = waiting.map(|message| cancelled(message, "stopped", at));
+    let is_told = |obligation: &&Obligation| {
+        let tells = |message: &Message| {
+            let is_next_steps = matches!(message.new.what, What::NextSteps { .. });
+            is_next_steps && message.new.keeps.contains(&obligation.id)
+        };
+        obligation.is_a_persons || contact.messages.iter().filter(rests).any(tells)
+    };
+    let published = open(contact).filter(is_told).map(|obligation| Event::ObligationKept {
+        id: obligation.id,
+        how: Kept::Published,
+        at,
+    });
+    std::iter::once(Event::SendingStopped { at }).chain(called_off).chain(published).collect()
 }
 
 /// The message does not go. The status page shows already what it would have told.

@@ -18,6 +18,9 @@ impl fmt::Debug for Sealed {
     }
 }
 
+/// Why no channel is left where the reporter wished to hear from a person.
+pub const PERSON_WISHED: &str = "person_wished";
+
 /// Another service's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -174,6 +177,8 @@ pub struct Obligation {
     /// The message of INTAKE that opened it, if one did.
     pub intake_position: Option<u64>,
     pub exhausted: Option<Timestamp>,
+    /// It is decided, and the reporter wished to hear that from a person.
+    pub is_a_persons: bool,
     pub kept: Option<(Kept, Timestamp)>,
 }
 
@@ -255,9 +260,10 @@ impl Contact {
             Event::ObligationKept { id, how, at } => {
                 self.for_obligation(*id, |obligation| obligation.kept = Some((*how, *at)));
             }
-            Event::ChannelsExhausted { obligation, at, .. } => {
+            Event::ChannelsExhausted { obligation, at, why, .. } => {
                 self.for_obligation(*obligation, |obligation| {
                     obligation.exhausted.get_or_insert(*at);
+                    obligation.is_a_persons |= why == PERSON_WISHED;
                 });
             }
             Event::MessagePlanned(new) => self.plan(new),
@@ -309,6 +315,7 @@ impl Contact {
             owed: *owed,
             intake_position,
             exhausted: None,
+            is_a_persons: false,
             kept: None,
         });
     }

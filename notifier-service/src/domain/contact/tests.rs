@@ -314,6 +314,21 @@ fn next_steps_that_wait_when_the_reporter_says_stop_are_on_the_status_page() {
 }
 
 #[test]
+fn what_a_person_was_to_tell_when_the_reporter_says_stop_is_on_the_status_page() {
+    let phone = Wishes { first: Way::Telephone, phone_is_safe: true, ..Wishes::default() };
+    let rings = [(1, submit(phone)), (60, decide_at(60, 1))];
+    check(&rings, stop(61), Ok(&["stopped", "kept 10 Published"]));
+    let refused = [
+        (1, submit(by_email())),
+        (60, decide_at(60, 1)),
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::Refused)),
+    ];
+    let then = ["stopped", "cancelled 11 stopped", "kept 10 Published"];
+    check(&refused, stop(63), Ok(&then));
+}
+
+#[test]
 fn releasing_a_hold_does_not_undo_the_reporters_stop() {
     let given = [
         (1, submit(by_email())),
