@@ -97,6 +97,8 @@ pub struct Force {
     pub name: String,
     pub service_name: String,
     pub live: bool,
+    /// Without one, nobody is told at once of somebody who cannot call 999, and that is not offered.
+    pub has_control_room: bool,
 }
 
 impl Config {
@@ -136,6 +138,7 @@ impl Config {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),
                 live: force::is_live(&mut reader, &[SERVICE_NAME]),
+                has_control_room: force::has_control_room(&mut reader),
             },
         };
         if config.contact_deadline < Duration::from_secs(1) {
