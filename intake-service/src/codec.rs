@@ -147,6 +147,7 @@ pub fn details(
         content: Some(key.seal(DETAILS, &content.encode_to_vec())),
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+        flags: vec![],
     }
 }
 

@@ -97,6 +97,8 @@ pub struct Submission {
     /// An acknowledgement could harm: the confirmation page is the acknowledgement.
     pub is_sensitive: bool,
     pub contact: Option<super::contact::Sealed>,
+    /// The reporter cannot call 999.
+    pub alert: Option<super::emergency::Alert>,
 }
 
 /// Ids for what one cause leads to, made of the cause.

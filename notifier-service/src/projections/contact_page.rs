@@ -5,6 +5,8 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::emergencies::{self, EmergencyRow};
+
 /// Everything about one report's contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactPage {
@@ -13,6 +15,7 @@ pub struct ContactPage {
     pub held_at: Option<Timestamp>,
     pub obligations: Vec<ObligationRow>,
     pub messages: Vec<MessageRow>,
+    pub emergencies: Vec<EmergencyRow>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -73,6 +76,7 @@ pub async fn by_reference(
         held_at: found.held_at.map(jiff_sqlx::Timestamp::to_jiff),
         obligations: obligations(conn, found.report_id).await?,
         messages: messages(conn, found.report_id).await?,
+        emergencies: emergencies::of_report(conn, found.report_id).await?,
     }))
 }
 

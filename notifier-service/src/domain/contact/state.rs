@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::emergency::{self, Emergency};
 use crate::domain::plan::{Channel, Wishes};
 use crate::domain::times::{Jitter, Promise};
 
@@ -140,6 +141,7 @@ pub enum Event {
     SendingResumed {
         at: Timestamp,
     },
+    Emergency(emergency::Event),
 }
 
 /// One reporter, as the events have left things.
@@ -153,6 +155,7 @@ pub struct Contact {
     pub held: Option<Timestamp>,
     pub obligations: Vec<Obligation>,
     pub messages: Vec<Message>,
+    pub emergencies: Vec<Emergency>,
     /// How far the other services' messages about this report have led to events.
     pub intake_seen: u64,
     pub bureau_seen: u64,
@@ -271,6 +274,7 @@ impl Contact {
             Event::AttemptEnded { .. } => self.end_attempt(event),
             Event::SendingHeld { at } => self.held = Some(*at),
             Event::SendingResumed { .. } => self.held = None,
+            Event::Emergency(event) => emergency::evolve(&mut self.emergencies, event),
         }
     }
 

@@ -1,10 +1,13 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::emergency::{self, Alert, Room};
 use crate::domain::plan::{Ids, Means, Submission, Way, Wishes};
 
 const MEANS: Means = Means { email: true, text: true };
+const ROOM: Room =
+    Room { webhook: true, email: true, on_call: 0, patience: SignedDuration::from_mins(5) };
 const DAY: i64 = 86_400;
 
 fn at(seconds: i64) -> Timestamp {
@@ -36,6 +39,7 @@ fn submission(wishes: Wishes) -> Submission {
         wishes,
         is_sensitive: false,
         contact: Some(Sealed(vec![1])),
+        alert: None,
     }
 }
 
@@ -74,7 +78,7 @@ fn accepted() -> Outcome {
 fn after(commands: &[(i64, Command)]) -> Contact {
     let mut contact = Contact::default();
     for (seconds, command) in commands {
-        let given = Given { now: at(*seconds), means: MEANS };
+        let given = Given { now: at(*seconds), means: MEANS, room: ROOM };
         let cause = match command {
             Command::Submit { .. } => Some(Cause { source: Source::Intake, position: 1 }),
             Command::Reply { .. } => Some(Cause { source: Source::Intake, position: 2 }),
@@ -85,7 +89,8 @@ fn after(commands: &[(i64, Command)]) -> Contact {
             | Command::Intend { .. }
             | Command::End { .. }
             | Command::GiveUp { .. }
-            | Command::Review => None,
+            | Command::Review
+            | Command::Emergency(_) => None,
         };
         for event in decide(&contact, command, given).expect("the history is possible") {
             contact.evolve(&event, cause);
@@ -100,7 +105,8 @@ fn check(
     (seconds, command): (i64, Command),
     then: Result<&[&str], Rejection>,
 ) {
-    let answer = decide(&after(given), &command, Given { now: at(seconds), means: MEANS });
+    let answer =
+        decide(&after(given), &command, Given { now: at(seconds), means: MEANS, room: ROOM });
     let said = answer.map(|events| events.iter().map(say).collect::<Vec<_>>());
     let then = then.map(|events| events.iter().map(|event| (*event).to_owned()).collect());
     assert_eq!(said, then);
@@ -136,6 +142,13 @@ fn say(event: &Event) -> String {
         }
         Event::SendingHeld { .. } => "held".to_owned(),
         Event::SendingResumed { .. } => "resumed".to_owned(),
+        Event::Emergency(event) => match event {
+            emergency::Event::Raised(raised) => format!("raised {:?} {:?}", raised.of, raised.ways),
+            emergency::Event::Intended(_)
+            | emergency::Event::Ended { .. }
+            | emergency::Event::Acknowledged { .. }
+            | emergency::Event::Alarmed { .. } => "emergency".to_owned(),
+        },
     }
 }
 
@@ -163,6 +176,27 @@ fn a_sensitive_report_is_not_acknowledged() {
 }
 
 #[test]
+fn the_control_room_is_told_of_a_report_and_of_an_addition_whatever_is_held() {
+    let alert = || Some(Alert { id: id(90), content: None });
+    let wishes = Wishes::default();
+    let new = Submission { is_sensitive: true, alert: alert(), ..submission(wishes) };
+    let submit = Command::Submit { new, ids: ids(1) };
+    let raised = "raised Report [Webhook, Email]";
+    check(&[], (1, submit.clone()), Ok(&["opened 10 Submitted not owed by 86400", raised]));
+    let held = [(1, submit), (2, Command::Hold { at: at(2) })];
+    let intend = emergency::Command::Intend {
+        id: id(90),
+        way: emergency::Way::Email,
+        provider: "smtp",
+        letter: id(90),
+    };
+    check(&held, (3, Command::Emergency(intend)), Ok(&["emergency"]));
+    let added = Command::Reply { at: at(3), id: id(30), alert: alert() };
+    let reply = "opened 30 Replied not owed by 86403";
+    check(&held, (3, added), Ok(&[reply, "raised Details [Webhook, Email]"]));
+}
+
+#[test]
 fn an_anonymous_report_owes_nothing_and_is_published_when_decided() {
     let anonymous = Wishes { anonymous: true, ..by_email() };
     check(&[], (1, submit(anonymous)), Ok(&["opened 10 Submitted not owed by 86400"]));
@@ -173,7 +207,9 @@ fn an_anonymous_report_owes_nothing_and_is_published_when_decided() {
 fn a_text_without_means_is_for_a_person_at_once() {
     let text = Wishes { first: Way::Text, phone_is_safe: true, ..Wishes::default() };
     let means = Means { email: true, text: false };
-    let events = decide(&Contact::default(), &submit(text), Given { now: at(1), means }).unwrap();
+    let events =
+        decide(&Contact::default(), &submit(text), Given { now: at(1), means, room: ROOM })
+            .unwrap();
     let said: Vec<String> = events.iter().map(say).collect();
     assert_eq!(said, ["opened 10 Submitted owed by 86400", "exhausted 10 no_channel"]);
 }
@@ -225,7 +261,7 @@ fn a_decision_with_nothing_open_opens_its_own() {
 
 #[test]
 fn a_reply_is_owed_an_answer_which_an_earlier_decision_does_not_give() {
-    let replied = (50, Command::Reply { at: at(50), id: id(70) });
+    let replied = (50, Command::Reply { at: at(50), id: id(70), alert: None });
     let given = [(1, submit(by_email())), replied];
     check(&given[..1], given[1].clone(), Ok(&["opened 70 Replied owed by 86450"]));
     // The bureau had seen INTAKE up to 1: the report, and not the reply.
@@ -420,7 +456,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
     let told = |reply: i64| {
         [
             (1, submit(by_email())),
-            (reply, Command::Reply { at: at(reply), id: id(30) }),
+            (reply, Command::Reply { at: at(reply), id: id(30), alert: None }),
             (72_000, intend(HOLDING)),
             (72_001, ended(HOLDING, 1, accepted())),
         ]
@@ -428,7 +464,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
     // What was written before is answered by it as well.
     check(&told(36_000), (165_599, Command::Review), Ok(&[]));
     check(&told(36_000), (165_600, Command::Review), Ok(&["exhausted 99 time_short"]));
-    let later = Command::Reply { at: at(73_000), id: id(31) };
+    let later = Command::Reply { at: at(73_000), id: id(31), alert: None };
     let since = told(36_000).into_iter().chain([(73_000, later)]).collect::<Vec<_>>();
     check(&since, (73_000 + 79_200, Command::Review), Ok(&["exhausted 31 time_short"]));
 }
@@ -437,7 +473,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
 fn a_reply_that_the_decision_had_not_seen_is_watched_again_when_the_named_time_is_kept() {
     let given = [
         (1, submit(by_email())),
-        (71_000, Command::Reply { at: at(71_000), id: id(30) }),
+        (71_000, Command::Reply { at: at(71_000), id: id(30), alert: None }),
         (72_000, intend(HOLDING)),
         (72_001, ended(HOLDING, 1, accepted())),
         (73_000, decide_at(73_000, 1)),
@@ -484,7 +520,9 @@ fn the_fold_of_a_duplicated_history_is_the_same() {
     let mut events = vec![];
     let mut contact = Contact::default();
     for command in [submit(by_email()), decide_at(60, 1)] {
-        for event in decide(&contact, &command, Given { now: at(60), means: MEANS }).unwrap() {
+        for event in
+            decide(&contact, &command, Given { now: at(60), means: MEANS, room: ROOM }).unwrap()
+        {
             contact.evolve(&event, None);
             events.push(event);
         }
