@@ -267,6 +267,50 @@ fn of_notifier() -> Vec<String> {
     ]
 }
 
+fn of_emergencies() -> Vec<String> {
+    let id = || vec![8; 16].into();
+    let raised = notifier::EmergencyRaised {
+        message_id: id(),
+        reference: "7K4M-2TQ9-X".into(),
+        of: "report".into(),
+        raised_at_us: AT,
+        ways: vec!["webhook".into(), "email".into()],
+        content: sealed(),
+    };
+    let intended = notifier::EmergencyAttemptIntended {
+        message_id: id(),
+        way: "on_call/2/1".into(),
+        attempt: 1,
+        provider: "folder".into(),
+        at_us: AT,
+        letter_id: vec![9; 16].into(),
+    };
+    let ended = notifier::EmergencyAttemptEnded {
+        message_id: id(),
+        way: "webhook".into(),
+        attempt: 1,
+        outcome: "failed".into(),
+        detail: "503".into(),
+        at_us: AT,
+    };
+    let acknowledged =
+        notifier::EmergencyAcknowledged { message_id: id(), by: "control_room".into(), at_us: AT };
+    let alarmed = notifier::EmergencyAlarmed {
+        message_id: id(),
+        number: 1,
+        why: "not_acknowledged".into(),
+        on_call: 2,
+        at_us: AT,
+    };
+    vec![
+        check("notifier", "emergency.raised", &raised),
+        check("notifier", "emergency.attempt_intended", &intended),
+        check("notifier", "emergency.attempt_ended", &ended),
+        check("notifier", "emergency.acknowledged", &acknowledged),
+        check("notifier", "emergency.alarmed", &alarmed),
+    ]
+}
+
 #[test]
 fn every_event_ever_published_still_reads_as_it_did() {
     let checked: BTreeSet<String> = [
@@ -275,6 +319,7 @@ fn every_event_ever_published_still_reads_as_it_did() {
         of_bureau_contact(),
         parking("bureau"),
         of_notifier(),
+        of_emergencies(),
         parking("notifier"),
     ]
     .concat()

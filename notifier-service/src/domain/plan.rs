@@ -109,6 +109,8 @@ pub struct Submission {
     /// The reporter asked for one all the same.
     pub acknowledge: bool,
     pub contact: Option<super::contact::Sealed>,
+    /// The reporter cannot call 999.
+    pub alert: Option<super::emergency::Alert>,
 }
 
 /// Ids for what one cause leads to, made of the cause.

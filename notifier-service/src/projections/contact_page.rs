@@ -5,6 +5,8 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::emergencies::{self, EmergencyRow};
+
 /// Everything about one report's contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactPage {
@@ -15,6 +17,7 @@ pub struct ContactPage {
     pub stopped_at: Option<Timestamp>,
     pub obligations: Vec<ObligationRow>,
     pub messages: Vec<MessageRow>,
+    pub emergencies: Vec<EmergencyRow>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -76,6 +79,7 @@ pub async fn by_reference(
         stopped_at: found.stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
         obligations: obligations(conn, found.report_id).await?,
         messages: messages(conn, found.report_id).await?,
+        emergencies: emergencies::of_report(conn, found.report_id).await?,
     }))
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::state::{AttemptState, Contact, Event, Kept, Message, Obligation, Outcome, What, Why};
+use crate::domain::emergency::{self, Alert, Of, Room};
 use crate::domain::plan::{self, Ids, Means, Submission};
 
 /// What is to be done, or has become known.
@@ -18,6 +19,8 @@ pub enum Command {
     Reply {
         at: Timestamp,
         id: Uuid,
+        /// With it they said that they cannot call 999.
+        alert: Option<Alert>,
     },
     /// Staff have decided, having seen INTAKE up to `seen`.
     Decide {
@@ -62,6 +65,8 @@ pub enum Command {
     },
     /// Time has passed.
     Review,
+    /// About the control room.
+    Emergency(emergency::Command),
 }
 
 /// What a decision rests on, besides the events.
@@ -69,6 +74,7 @@ pub enum Command {
 pub struct Given {
     pub now: Timestamp,
     pub means: Means,
+    pub room: Room,
 }
 
 /// Why nothing follows.
@@ -91,14 +97,25 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
         return Ok(if again {
             vec![]
         } else {
-            plan::submission(new, *ids, given.now, given.means)
+            let mut events = plan::submission(new, *ids, given.now, given.means);
+            let (reference, at) = (&new.reference, new.submitted_at);
+            events.extend(new.alert.as_ref().map(|alert| {
+                Event::Emergency(emergency::raise(alert, Of::Report, reference, at, given.room))
+            }));
+            events
         });
     }
     if !contact.is_known() {
         return Err(Rejection::NotKnown);
     }
     match command {
-        Command::Reply { at, id } => Ok(vec![plan::reply(contact, *id, *at, given.means)]),
+        Command::Reply { at, id, alert } => {
+            let raised = alert.as_ref().map(|alert| {
+                emergency::raise(alert, Of::Details, &contact.reference, *at, given.room)
+            });
+            let reply = plan::reply(contact, *id, *at, given.means);
+            Ok(std::iter::once(reply).chain(raised.map(Event::Emergency)).collect())
+        }
         Command::Decide { what, at, seen, ids } => {
             let covered = covered(contact, *seen);
             let mut events = cancel_holding(contact, "decided", *at);
@@ -145,6 +162,10 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
             Ok(give_up(contact, message, why, given.now))
         }
         Command::Review => Ok(review(contact, given.now)),
+        Command::Emergency(command) => {
+            let events = emergency::decide(&contact.emergencies, command, given.now, given.room)?;
+            Ok(events.into_iter().map(Event::Emergency).collect())
+        }
     }
 }
 

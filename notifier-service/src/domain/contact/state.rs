@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::emergency::{self, Emergency};
 use crate::domain::plan::{Channel, Wishes};
 use crate::domain::times::{Jitter, Promise};
 
@@ -147,6 +148,7 @@ pub enum Event {
     SendingStopped {
         at: Timestamp,
     },
+    Emergency(emergency::Event),
 }
 
 /// One reporter, as the events have left things.
@@ -162,6 +164,7 @@ pub struct Contact {
     pub stopped: Option<Timestamp>,
     pub obligations: Vec<Obligation>,
     pub messages: Vec<Message>,
+    pub emergencies: Vec<Emergency>,
     /// How far the other services' messages about this report have led to events.
     pub intake_seen: u64,
     pub bureau_seen: u64,
@@ -287,6 +290,7 @@ impl Contact {
                 self.stopped.get_or_insert(*at);
                 self.wishes = self.wishes.with_nothing_safe();
             }
+            Event::Emergency(event) => emergency::evolve(&mut self.emergencies, event),
         }
     }
 
