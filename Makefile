@@ -20,7 +20,7 @@ assets: $(WEB)/node_modules/.package-lock.json
 
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
 	@$(WEB)/need-node.sh
-	@cd $(WEB) && npm ci --silent && touch node_modules/.package-lock.json
+	@cd $(WEB) && npm ci --loglevel=error --no-progress >/dev/null && touch node_modules/.package-lock.json
 
 run: programs
 	@$(STACK) run --dir "$(LOCAL)"
@@ -74,7 +74,7 @@ check: assets
 
 # Writes the query files anew, against the databases of a stack that is up. The backbone's own tables stand
 # in several of them, so its statements are described against one that has them all.
-sqlx:
+sqlx: assets
 	. "$(LOCAL)/urls.env" && export INTAKE_DATABASE_URL BUREAU_DATABASE_URL NOTIFIER_DATABASE_URL && \
 	export BACKBONE_DATABASE_URL="$$(echo "$$KEYS_DATABASE_URL" | sed 's,/keys?,/backbone?,')" && \
 	psql -q "$$KEYS_DATABASE_URL" -c 'drop database if exists backbone' -c 'create database backbone' && \

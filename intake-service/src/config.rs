@@ -114,6 +114,8 @@ pub struct Force {
     /// When staff read reports, as "from 7am to 11pm".
     pub hours: String,
     pub facts: Facts,
+    /// Without one, nobody is told at once of somebody who cannot call 999, and that is not offered.
+    pub has_control_room: bool,
 }
 
 impl Config {
@@ -156,6 +158,7 @@ impl Config {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),
                 live: force::is_live(&mut reader, &[SERVICE_NAME, FORCE_FILE]),
+                has_control_room: force::has_control_room(&mut reader),
                 hours: hours(&mut reader),
                 facts: facts(&mut reader),
             },

@@ -1,5 +1,10 @@
 //! Our macros against GOV.UK Frontend's own fixtures: the same options must give the same elements.
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is a failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a fixture that cannot be read is a failure"
+)]
 #![expect(
     clippy::print_stdout,
     reason = "how many were held against each other is what one wants to see"

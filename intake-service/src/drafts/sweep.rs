@@ -12,7 +12,7 @@ use sqlx::PgPool;
 pub fn watch(ground: &Ground) {
     let (ground, token) = (ground.clone(), ground.tasks.token());
     ground.tasks.clone().spawn(async move {
-        while pause(&token, Duration::from_secs(60)).await {
+        while pause(&token, Duration::from_mins(1)).await {
             if let Err(error) = sweep(&ground.pool, ground.clock.now()).await {
                 tracing::debug!(error = %error, "cannot sweep drafts");
             }

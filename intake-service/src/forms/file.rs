@@ -15,10 +15,16 @@ pub(super) struct RawForm {
     pub(super) kind: String,
     pub(super) version: u32,
     pub(super) title: String,
+    #[serde(default = "listed")]
+    pub(super) listed: bool,
     pub(super) regime: Word,
     pub(super) published: Word,
     pub(super) short: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
+}
+
+fn listed() -> bool {
+    true
 }
 
 /// The file of a block that several forms use.

@@ -148,6 +148,7 @@ impl<'a> Reader<'a> {
             kind: raw.kind,
             version: raw.version,
             title: raw.title,
+            listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
             short: self.short.take(),

@@ -12,6 +12,15 @@ fn every_form_of_the_service_holds_together() {
     assert_eq!(forms.newest().count(), 1);
 }
 
+/// What is asked of somebody who comes back is no report by itself.
+#[test]
+fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
+    let forms = load().unwrap();
+    assert!(forms.find("again").is_some_and(|form| !form.listed));
+    assert!(forms.get("again").is_none() && forms.newest().all(|form| form.listed));
+    assert!(forms.find("crime").is_some() && forms.every().count() > forms.newest().count());
+}
+
 /// Everything that a form says to the public.
 fn said(form: &Form) -> Vec<&str> {
     let mut said = vec![form.title.as_str()];
@@ -55,7 +64,7 @@ fn forms_speak_to_the_public() {
         "genuine",
         "!",
     ];
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         for text in said(form) {
             let lower = text.to_lowercase();
             let banned = words.iter().find(|word| lower.contains(**word));
@@ -86,7 +95,7 @@ fn every_sample_can_be_sent() {
 fn sentences_are_short() {
     let forms = load().unwrap();
     let mut long = vec![];
-    for form in forms.newest() {
+    for form in forms.every() {
         for text in said(form) {
             for sentence in text.split(['.', '?', ':', ';', '\n']) {
                 let words = sentence.split_whitespace().count();
@@ -113,7 +122,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_post",
         "acknowledge",
     ];
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
         for question in questions.filter(|asked| asked.required && asked.kind.has_choices()) {
             let unsure = question.choices.iter().any(|choice| choice.value == "unsure");
@@ -125,7 +134,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
 /// The loader holds each against the question: what is taken and what is refused is written down.
 #[test]
 fn every_question_has_an_example_and_something_that_it_refuses() {
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
         let without = questions.filter(|question| question.bad_examples.is_empty());
         let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
@@ -136,7 +145,7 @@ fn every_question_has_an_example_and_something_that_it_refuses() {
 /// No more than what is needed to decide may be asked before a report can be sent.
 #[test]
 fn what_stands_in_a_form_is_needed_before_it_is_sent() {
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         for question in form.pages().iter().flat_map(|page| &page.questions) {
             assert!(question.purpose.may_be_required(), "{}", question.id);
         }

@@ -13,7 +13,7 @@ use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
 use crate::domain::form::{ErrorCode, FieldError, Question, answers_to, free_words};
-use crate::returning::Act;
+use crate::returning::{Act, DETAILS_ADDED};
 
 const TEXT_MAX: usize = 5_000;
 
@@ -39,7 +39,8 @@ pub(super) async fn post(
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
     let report_id = opened.shown.report_id;
     // What was taken once stays taken, though staff may ask something else by now.
-    let done = site.returning.done_before(report_id, act_id, Some(fingerprint)).await?;
+    let done =
+        site.returning.done_before(report_id, act_id, DETAILS_ADDED, Some(fingerprint)).await?;
     let done = if let Some(done) = done {
         done
     } else {

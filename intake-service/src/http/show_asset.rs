@@ -9,6 +9,7 @@ use crate::assets::{self, Coding};
 
 /// The address changes with the content, so that what was fetched once need not be asked for again.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 /// Browsers ask for the icon at an address that never changes.
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
@@ -16,11 +17,10 @@ pub(super) async fn get(
     Path((hash, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // Another hash belongs to another build: what it stood for is not what we have.
-    if hash != assets::hash() {
-        return Err(Problem::not_found());
-    }
-    answer(&name, &headers, FOR_EVER)
+    // While replicas change from one build to the next, a page of one may ask the other: what that has is
+    // better than a page without style, but must not be kept under this address.
+    let keep = if hash == assets::hash() { FOR_EVER } else { NOT_KEPT };
+    answer(&name, &headers, keep)
 }
 
 pub(super) async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
@@ -100,10 +100,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_hash_or_name_is_not_found_and_not_kept() {
-        for path in ["/assets/00000000/app.css", &format!("{}/app.css.br", assets::prefix())] {
+    async fn what_stands_under_another_hash_or_is_not_there_is_not_kept() {
+        let prefix = assets::prefix();
+        for (path, then) in [
+            ("/assets/00000000/app.css", 200),
+            (&format!("{prefix}/app.css.br"), 404),
+            (&format!("{prefix}/..%2Fapp.css"), 404),
+        ] {
             let (status, [.., keep, _]) = asked(path, "br").await;
-            assert_eq!((status, keep.as_str()), (404, "no-store"), "{path}");
+            assert_eq!((status, keep.as_str()), (then, "no-store"), "{path}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) async fn post(
     Path(kind): Path<String>,
     Json(walk): Json<Walk>,
 ) -> Result<Answer<Value>, Problem> {
-    let form = site.forms.get(&kind).ok_or_else(show_forms::no_such_form)?;
+    let form = site.forms.find(&kind).ok_or_else(show_forms::no_such_form)?;
     let journey = journey(form, &walk.answers, site.local_now());
     Ok(Answer(form_json::journey(&journey)))
 }

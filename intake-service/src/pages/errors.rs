@@ -103,13 +103,29 @@ fn fault(
             (id.clone(), format!("-0-{first}"))
         }
         Kind::Place | Kind::Person | Kind::Group => (format!("{id}-{part}"), String::new()),
-        _ => (id.clone(), String::new()),
+        Kind::YesNo
+        | Kind::YesNoUnsure
+        | Kind::One
+        | Kind::Many
+        | Kind::Text
+        | Kind::LongText
+        | Kind::Number
+        | Kind::Money
+        | Kind::Time
+        | Kind::Phone
+        | Kind::Email
+        | Kind::VehicleRegistration
+        | Kind::Files
+        | Kind::Declaration => (id.clone(), String::new()),
     };
     let is_day = first == "-day";
-    let text = match error.code {
-        ErrorCode::NotADate | ErrorCode::Missing if is_day => WHICH_DAY.to_owned(),
-        ErrorCode::NotATime => "Enter the time like 6:30pm, or leave it empty".to_owned(),
-        _ => error.detail.clone(),
+    let code = error.code;
+    let text = if is_day && (code == ErrorCode::NotADate || code == ErrorCode::Missing) {
+        WHICH_DAY.to_owned()
+    } else if code == ErrorCode::NotATime {
+        "Enter the time like 6:30pm, or leave it empty".to_owned()
+    } else {
+        error.detail.clone()
     };
     Fault { href: format!("#{field}{first}"), field, text }
 }
@@ -122,7 +138,9 @@ mod tests {
     #[track_caller]
     fn check(question: &str, within: &str, typed: &[(&str, &str)], then: (&str, &str)) {
         let mut fields = Fields::default();
-        typed.iter().for_each(|(name, value)| fields.push(name, value));
+        for (name, value) in typed {
+            fields.push(name, value);
+        }
         let form = crime();
         let error = FieldError {
             pointer: format!("/answers/{question}{within}"),

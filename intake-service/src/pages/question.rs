@@ -19,6 +19,7 @@ pub struct Asked<'a> {
 
 /// All questions of a page that can be answered in one go: those that apply, and those that a choice
 /// on this very page leads to.
+#[must_use]
 pub fn asked<'a>(views: &'a [QuestionView<'a>]) -> Vec<Asked<'a>> {
     let mut all: Vec<Asked<'a>> = vec![];
     for view in views {

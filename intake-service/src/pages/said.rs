@@ -8,6 +8,21 @@ use jiff::{SignedDuration, Timestamp};
 const FROM: Time = jiff::civil::time(8, 0, 0, 0);
 const UNTIL: Time = jiff::civil::time(21, 0, 0, 0);
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// The time that a promise due at `due` is told as: the last one before it at which people can really
 /// be spoken with, as "9pm on Tuesday 24 November". A promise too short for that keeps its own time.
 #[must_use]
@@ -70,20 +85,6 @@ fn date(local: DateTime) -> String {
         Weekday::Saturday => "Saturday",
         Weekday::Sunday => "Sunday",
     };
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let month = usize::from(local.month().unsigned_abs()).saturating_sub(1);
     format!("{day} {} {}", local.day(), MONTHS.get(month).copied().unwrap_or_default())
 }

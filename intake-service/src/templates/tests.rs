@@ -59,7 +59,7 @@ fn a_page_is_whole() {
     for one in named {
         assert_eq!(words(&page, one).len(), 1, "{one}");
     }
-    let title = "What happened? - Report to the police - Exampleshire Police";
+    let title = "What happened? – Report to the police – Exampleshire Police";
     assert_eq!(words(&page, "title"), [title]);
     for absent in
         [".app-demonstration", ".govuk-exit-this-page", "template", "nav", "[name=robots]"]
@@ -79,6 +79,14 @@ fn what_a_page_is_told_shows() {
     assert_eq!(words(&page, "[name=robots]").len(), 1);
     assert_eq!(words(&page, "a[href='/leave']").len(), 2, "the button and a link before all else");
     assert_eq!(words(&page, "body[data-timeout-minutes='30'] > template").len(), 1);
+}
+
+#[test]
+fn a_page_may_have_a_title_of_its_own_or_none() {
+    let facts = context! { service => "Report", force => "Police", live => true, assets => "", talk => "101" };
+    let page = "{% extends 'layout.html' %}{% block title %}Page &lt;3{% endblock %}";
+    assert_eq!(words(&drawn(page, facts.clone()), "title"), ["Page <3 – Report – Police"]);
+    assert_eq!(words(&drawn("{% extends 'layout.html' %}", facts), "title"), ["Report – Police"]);
 }
 
 #[test]
@@ -125,4 +133,19 @@ fn markup_that_a_page_made_is_kept() {
     let page = "{% from 'components/hint.html' import hint %}\
                 {% set words %}<b>{{ '/<' }}</b>{% endset %}{{ hint({'html': words}) }}";
     assert!(drawn(page, context! {}).contains("<b>/&lt;</b>"));
+}
+
+#[test]
+fn what_stands_in_a_call_stands_in_the_component() {
+    for name in
+        ["details", "error_summary", "fieldset", "inset_text", "notification_banner", "panel"]
+    {
+        let file = name.replace('_', "-");
+        let page = format!(
+            "{{% from 'components/{file}.html' import {name} %}}\
+             {{% call {name}({{'text': 'Not this'}}) %}}<b>{{{{ word }}}}</b>{{% endcall %}}"
+        );
+        let drawn = drawn(&page, context! { word => "<" });
+        assert!(drawn.contains("<b>&lt;</b>") && !drawn.contains("Not this"), "{drawn}");
+    }
 }

@@ -12,6 +12,8 @@ export function warnOfTimeout(body) {
 
   const lasts = minutes * 60 * 1000;
   const before = Math.min(WARN_BEFORE, lasts / 2);
+  const minutesBefore = String(Math.max(1, Math.round(before / 60000)));
+  const root = document.documentElement;
   let ends = Date.now() + lasts;
   let notice = null;
   // Screen readers speak what changes inside a region that was there before.
@@ -31,7 +33,7 @@ export function warnOfTimeout(body) {
     // The button that had the focus goes; the region beside it takes it, so that nobody is sent to the top.
     if (region.contains(document.activeElement)) region.focus();
     region.replaceChildren();
-    document.documentElement.classList.remove("app-has-notice");
+    root.classList.remove("app-has-notice");
   };
   const stay = async () => {
     try {
@@ -45,11 +47,12 @@ export function warnOfTimeout(body) {
     }
   };
   const open = () => {
-    const content = template.content.cloneNode(true);
-    region.append(content);
+    region.append(template.content.cloneNode(true));
     notice = region.firstElementChild;
     part("stay").addEventListener("click", stay);
-    document.documentElement.classList.add("app-has-notice");
+    part("soon").textContent = part("soon").textContent.replace("{minutes}", minutesBefore);
+    root.style.setProperty("--app-notice-height", `${notice.offsetHeight + 8}px`);
+    root.classList.add("app-has-notice");
   };
   // By the clock, not by counting: a sleeping telephone counts nothing.
   const look = () => {

@@ -15,6 +15,8 @@ pub struct Form {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    /// It can be chosen and reported. Others are asked only of somebody who comes back to a report.
+    pub listed: bool,
     pub regime: Regime,
     /// The day from which its examples hold.
     pub published: Date,

@@ -21,6 +21,9 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let form = super::form(&site, &kind)?;
+    if !form.listed {
+        return Ok(see_other("/my-report"));
+    }
     let visit = Visit::of(&site, &headers).await?;
     let draft = visit.draft(&site, &kind).await?;
     let unsent = draft.as_ref().filter(|(_, written)| written.draft.sent.is_none());
@@ -90,9 +93,9 @@ pub(super) async fn keep(
     };
     let written = site.drafts.change(&code, written, left).await?;
     let to = if is_lost {
-        moving::address(&form.kind, "again?lost=1")
+        moving::address(&form.kind, "back?lost=1")
     } else if visit.rests() {
-        moving::address(&form.kind, "again")
+        moving::address(&form.kind, "back")
     } else {
         go_on(site, form, &written.draft)
     };
@@ -128,8 +131,8 @@ pub(super) async fn post_new(
     Ok(see_other(&moving::address(&kind, first)))
 }
 
-/// `GET /report/{kind}/again`: somebody comes back after a while, perhaps somebody else.
-pub(super) async fn get_again(
+/// `GET /report/{kind}/back`: somebody comes back after a while, perhaps somebody else.
+pub(super) async fn get_back(
     State(site): State<Site>,
     Path(kind): Path<String>,
     uri: Uri,
@@ -153,11 +156,11 @@ pub(super) async fn get_again(
         is_lost => is_lost,
         needs_code => !is_lost && moving::guarded(&journey),
     };
-    site.pages.draw(StatusCode::OK, "again.html", &page, more)
+    site.pages.draw(StatusCode::OK, "back.html", &page, more)
 }
 
-/// `POST /report/{kind}/again`: it is the same person.
-pub(super) async fn post_again(
+/// `POST /report/{kind}/back`: it is the same person.
+pub(super) async fn post_back(
     State(site): State<Site>,
     Path(kind): Path<String>,
     headers: HeaderMap,
@@ -174,7 +177,7 @@ pub(super) async fn post_again(
     let form = question::version(&site, newest, &written.draft);
     let journey = journey(form, &written.draft.answers, site.local_now());
     if !is_own || (session.rested && moving::guarded(&journey)) {
-        return Ok(see_other(&moving::address(&kind, "again")));
+        return Ok(see_other(&moving::address(&kind, "back")));
     }
     site.sessions.wake(session).await?;
     Ok(see_other(&moving::resume(&journey, &kind, &written.draft.at)))

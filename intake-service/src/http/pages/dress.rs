@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use backbone::problem::Problem;
+use backbone::problem::{Problem, with_causes};
 use minijinja::context;
 
 use super::Site;
@@ -82,7 +82,7 @@ fn draw(
 }
 
 /// A page of ours that a template cannot draw.
-pub(super) fn not_drawn(error: minijinja::Error) -> Problem {
-    tracing::error!(error = %error, "alarm: a page cannot be drawn");
+pub(super) fn not_drawn(error: &minijinja::Error) -> Problem {
+    tracing::error!(error = with_causes(error), "alarm: a page cannot be drawn");
     Problem::internal()
 }

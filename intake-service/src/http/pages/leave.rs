@@ -1,8 +1,8 @@
-//! Leave quickly: the session ends, a neutral page opens; and the time-out.
+//! Leave quickly: the session ends, a neutral page opens.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
@@ -63,18 +63,4 @@ pub(super) async fn understood(
     let form = question::version(&site, newest, &draft);
     let journey = journey(form, &draft.answers, site.local_now());
     Ok(see_other(&moving::after(&journey, &kind, &draft.at, false)))
-}
-
-/// `POST /stay`: a script says that somebody is still there.
-pub(super) async fn stay(
-    State(site): State<Site>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    visit::require_own(&headers)?;
-    if let Some(mut session) =
-        Visit::of(&site, &headers).await?.session.filter(|session| !session.rested)
-    {
-        site.sessions.wake(&mut session).await?;
-    }
-    Ok(StatusCode::NO_CONTENT.into_response())
 }

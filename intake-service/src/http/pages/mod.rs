@@ -9,7 +9,8 @@ mod moving; // where a finished page leads
 mod send; // the last page: a draft becomes a report
 mod sent; // the confirmation
 mod saved; // save, and come back by code
-mod my_report; // the status page, and what a reporter does with it
+mod my_report; // the status page, and what a reporter adds
+mod acts; // the reporter wants us to stop, or to know that it has got worse
 mod leave; // leave quickly
 
 use axum::Router;
@@ -23,10 +24,6 @@ use crate::domain::form::Form;
 
 pub(super) use dress::dressed;
 
-/// Names under `/report/{kind}/` that are no pages of a form.
-pub(crate) const OWN_PAGES: [&str; 8] =
-    ["sent", "copy", "save", "again", "leaving", "send-now", "already", "new"];
-
 pub(super) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(start::get))
@@ -35,7 +32,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/cookies", get(start::cookies))
         .route("/report/{kind}", get(begin::get))
         .route("/report/{kind}/new", post(begin::post_new))
-        .route("/report/{kind}/again", get(begin::get_again).post(begin::post_again))
+        .route("/report/{kind}/back", get(begin::get_back).post(begin::post_back))
         .route("/report/{kind}/save", get(saved::show))
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
@@ -46,15 +43,17 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report", get(my_report::get).post(my_report::post_open))
         .route("/my-report/close", post(my_report::post_close))
         .route("/my-report/add", post(my_report::post_add))
-        .route("/my-report/withdraw", get(my_report::get_withdraw).post(my_report::post_withdraw))
+        .route("/my-report/told", get(acts::told))
+        .route("/my-report/done/{what}", get(acts::done))
+        .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))
+        .route("/my-report/withdraw", get(acts::get_withdraw).post(acts::post_withdraw))
         .route("/leave", get(leave::get))
-        .route("/stay", post(leave::stay))
 }
 
-/// The newest form of a kind that this force takes.
+/// The newest form of a kind that this force takes, or of one that is asked of somebody who comes back.
 fn form<'s>(site: &'s Site, kind: &str) -> Result<&'s Form, Problem> {
     let taken = site.pages.force().facts.kinds.iter().any(|taken| taken == kind);
-    site.forms.get(kind).filter(|_| taken).ok_or_else(Problem::not_found)
+    site.forms.find(kind).filter(|form| taken || !form.listed).ok_or_else(Problem::not_found)
 }
 
 /// Sends the browser on, so that a reload sends nothing again.

@@ -8,6 +8,16 @@ pub(super) fn is_check(page: &Page) -> bool {
         && page.questions.iter().all(|question| question.kind == Kind::Declaration)
 }
 
+/// The page that sends the answers: the check, or the end of a form that has none.
+pub(super) fn is_last(journey: &Journey<'_, '_>, page: &Page) -> bool {
+    is_check(page) || (journey.complete && is_end(journey, page))
+}
+
+/// Nothing is asked behind the page.
+pub(super) fn is_end(journey: &Journey<'_, '_>, page: &Page) -> bool {
+    journey.ahead.is_empty() && journey.path.last().is_some_and(|last| last.id == page.id)
+}
+
 /// The address of a page.
 pub(super) fn address(kind: &str, page: &str) -> String {
     format!("/report/{kind}/{page}")

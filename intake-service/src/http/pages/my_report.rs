@@ -11,7 +11,7 @@ use serde_json::Map;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, dress, see_other};
-use crate::domain::form::{ErrorCode, Question, QuestionView};
+use crate::domain::form::{Question, QuestionView};
 use crate::drafts::{OpenReport, Session};
 use crate::http::add_details::{self, Details};
 use crate::http::problems::ProblemFrom;
@@ -23,14 +23,12 @@ use crate::pages::{question as asking, said, typed};
 use crate::projections::status;
 use crate::returning::{Act, Opened, ReturnError};
 
-const TEXT_MAX: usize = 5_000;
-
-fn problem(error: impl Into<ReturnError>) -> Problem {
+pub(super) fn problem(error: impl Into<ReturnError>) -> Problem {
     ProblemFrom::from(error.into()).0
 }
 
 /// The report that is open in the visitor's session.
-async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
+pub(super) async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
     let Some(report) =
         visit.session.as_ref().filter(|session| !session.rested).and_then(Session::report)
     else {
@@ -167,7 +165,7 @@ async fn show(
         .map(|line| context! { at => said::at(line.at, &site.zone), what => line.what.as_str() });
     let questions =
         asking::draw(site.pages.templates(), &views(&opened.asked), fields, wrong, false, false)
-            .map_err(dress::not_drawn)?;
+            .map_err(|error| dress::not_drawn(&error))?;
     let page = Page {
         title: "Your report".to_owned(),
         in_error: !wrong.is_empty(),
@@ -192,7 +190,7 @@ async fn show(
 }
 
 /// The open report and the key of what is done to it, where the form came from this session's page.
-async fn act_on(
+pub(super) async fn act_on(
     site: &Site,
     headers: &HeaderMap,
     fields: &typed::Fields,
@@ -241,11 +239,7 @@ async fn add(
         Err(errors) => {
             let mut wrong = Wrong::new(&errors, &opened.asked, &fields, false);
             if let Some(error) = errors.iter().find(|error| error.pointer == "/text") {
-                let told = match error.code {
-                    ErrorCode::TooLong => format!("Use {TEXT_MAX} characters or fewer"),
-                    _ => "Tell us what you want to add".to_owned(),
-                };
-                wrong.push("text", told);
+                wrong.push("text", error.detail.as_str());
             }
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return show(site, &visit, &opened, status, &fields, &wrong).await;
@@ -255,58 +249,7 @@ async fn add(
         .act(opened.shown.report_id, act_id, Act::Details(added))
         .await
         .map_err(problem)?;
-    done(site, &visit, "We have what you added", "It goes to the people who deal with your report.")
-}
-
-/// `GET /my-report/withdraw`
-pub(super) async fn get_withdraw(
-    State(site): State<Site>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let visit = Visit::of(&site, &headers).await?;
-    if open(&site, &visit).await?.is_none() {
-        return Ok(see_other("/my-report"));
-    }
-    let page = Page {
-        title: "Do you want us to stop?".to_owned(),
-        token: visit.form_token(&site),
-        exit: true,
-        back: Some("/my-report".to_owned()),
-        ..Page::default()
-    };
-    site.pages.draw(
-        StatusCode::OK,
-        "withdraw.html",
-        &page,
-        context! { key => identity::new_token() },
-    )
-}
-
-/// `POST /my-report/withdraw`: a wish, not a status.
-pub(super) async fn post_withdraw(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Fields(sent): Fields,
-) -> Result<Response, Problem> {
-    let fields = typed::Fields::new(&sent);
-    let Some((visit, opened)) = act_on(&site, &headers, &fields).await? else {
-        return Ok(see_other("/my-report"));
-    };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
-    site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await.map_err(problem)?;
-    let told = "Someone reads it before anything ends. If it is safe to, we may speak with you first. \
-                Nothing was deleted.";
-    done(&site, &visit, "We have your wish to stop", told)
-}
-
-fn done(site: &Site, visit: &Visit, title: &str, told: &str) -> Result<Response, Problem> {
-    let page = Page {
-        title: title.to_owned(),
-        token: visit.form_token(site),
-        exit: true,
-        ..Page::default()
-    };
-    site.pages.draw(StatusCode::OK, "done.html", &page, context! { told => told })
+    Ok(see_other("/my-report/done/added"))
 }
 
 /// `POST /my-report/close`: this browser opens it no more.

@@ -6,12 +6,11 @@ use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
-use serde_json::Map;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
 use crate::domain::form::{Form, Journey, PageView, journey};
-use crate::drafts::{Draft, Typed};
+use crate::drafts::{Draft, DraftCode, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
@@ -40,9 +39,12 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let newest = super::form(&site, &kind)?;
     let visit = Visit::of(&site, &headers).await?;
+    if needs_report(newest, &visit) {
+        return Ok(see_other("/my-report"));
+    }
     let found = visit.draft(&site, &kind).await?;
     if found.is_some() && visit.rests() {
-        return Ok(see_other(&moving::address(&kind, "again")));
+        return Ok(see_other(&moving::address(&kind, "back")));
     }
     let draft =
         found.map_or_else(|| Draft::new(&kind, newest.version), |(_, written)| written.draft);
@@ -63,6 +65,11 @@ pub(super) async fn get(
     let shown = Shown { site: &site, visit: &visit, draft: &draft, journey: &journey, change };
     let fields = fields(&draft, &view);
     shown.draw(StatusCode::OK, &view, &fields, &Wrong::default())
+}
+
+/// Whether a form is asked of somebody who has a report open, and none is.
+fn needs_report(form: &Form, visit: &Visit) -> bool {
+    !form.listed && visit.session.as_ref().is_none_or(|session| session.report().is_none())
 }
 
 /// The form as it was when the draft began.
@@ -99,7 +106,7 @@ impl Shown<'_> {
         let templates = self.site.pages.templates();
         let questions =
             question::draw(templates, &view.questions, fields, wrong, is_heading, false)
-                .map_err(dress::not_drawn)?;
+                .map_err(|error| dress::not_drawn(&error))?;
         let stop = view.page.stop.as_ref();
         let title = match (stop, view.questions.first()) {
             (Some(stop), _) => stop.title.as_str(),
@@ -117,6 +124,7 @@ impl Shown<'_> {
             action => moving::address(kind, id) + change,
             questions => questions,
             is_heading => is_heading,
+            sends => moving::is_last(self.journey, view.page) || moving::is_end(self.journey, view.page),
             stop => stop.map(|stop| stop.body.lines().map(str::to_owned).collect::<Vec<_>>()),
             errors => wrong.list(),
             rows => is_check.then(|| check::rows(self.journey, kind)),
@@ -146,6 +154,18 @@ impl Shown<'_> {
     }
 }
 
+/// A page as it was sent.
+struct Posted<'a> {
+    site: &'a Site,
+    kind: &'a str,
+    page: &'a str,
+    /// An answer is changed.
+    change: bool,
+    client: Client,
+    fields: typed::Fields,
+    typed: Typed,
+}
+
 pub(super) async fn post(
     State(site): State<Site>,
     Path((kind, page)): Path<(String, String)>,
@@ -157,119 +177,110 @@ pub(super) async fn post(
     visit::require_own(&headers)?;
     let change = is_change(&uri);
     let to = moving::address(&kind, &page) + if change { "?change=1" } else { "" };
-    let took = take(&site, &kind, &page, change, client, &headers, &sent).await;
+    let posted = Posted {
+        site: &site,
+        kind: &kind,
+        page: &page,
+        change,
+        client,
+        fields: typed::Fields::new(&sent),
+        typed: sent.iter().filter(|(name, _)| !is_own(name)).cloned().collect(),
+    };
+    let took = posted.take(&headers).await;
     took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
 }
 
-async fn take(
-    site: &Site,
-    kind: &str,
-    page: &str,
-    change: bool,
-    client: Client,
-    headers: &HeaderMap,
-    sent: &[(String, String)],
-) -> Result<Response, Problem> {
-    let newest = super::form(site, kind)?;
-    let visit = Visit::of(site, headers).await?;
-    let found = visit.draft(site, kind).await?;
-    let fields = typed::Fields::new(sent);
-    let typed: Typed = sent.iter().filter(|(name, _)| !is_own(name)).cloned().collect();
-    // The session has ended, or the page is from another one: what was typed is kept for this one.
-    let is_own_page = found.is_none() && page_is_first(newest, page)
-        || found.is_some() && !visit.rests() && visit.sent(site, fields.get(TOKEN));
-    if !is_own_page {
-        return begin::keep(site, visit, newest, page, typed, found).await;
-    }
-    let (visit, code, written) = match found {
-        Some((code, written)) => (visit, code, written),
-        None => begin::draft(site, visit, newest).await?,
-    };
-    if written.draft.sent.is_some() {
-        return super::sent::already(site, visit, &written.draft, &typed).await;
-    }
-    let form = version(site, newest, &written.draft);
-    let now = site.local_now();
-    let before = journey(form, &written.draft.answers, now);
-    let Some(shown) = before.page_in_full(page) else {
-        return begin::keep(site, visit, newest, page, typed, Some((code, written))).await;
-    };
-    if let Some(changed) = changed_items(&fields, &typed) {
-        let (group, typed) = changed;
-        let left = |draft: &mut Draft| {
-            draft.typed.insert(page.to_owned(), typed.clone());
+impl Posted<'_> {
+    async fn take(self, headers: &HeaderMap) -> Result<Response, Problem> {
+        let site = self.site;
+        let newest = super::form(site, self.kind)?;
+        let visit = Visit::of(site, headers).await?;
+        let found = visit.draft(site, self.kind).await?;
+        let is_first = newest.pages().first().is_some_and(|first| first.id == self.page);
+        let is_own = visit.sent(site, self.fields.get(TOKEN)) && !visit.rests();
+        let (visit, code, written) = match found {
+            Some((code, written)) if is_own => (visit, code, written),
+            None if is_first => begin::draft(site, visit, newest).await?,
+            // The session has ended, or the page is from another one: what was typed is kept.
+            found => return begin::keep(site, visit, newest, self.page, self.typed, found).await,
         };
-        site.drafts.change(&code, written.clone(), left).await?;
-        return Ok(with_session(
-            site,
-            &visit,
-            see_other(&format!("{}#{group}", moving::address(kind, page))),
-        ));
+        if written.draft.sent.is_some() {
+            return super::sent::already(site, visit, &written.draft, &self.typed).await;
+        }
+        let items = changed_items(&self.fields, &self.typed);
+        if items.is_some() || !self.fields.get("save").is_empty() {
+            let page = self.page;
+            let (to, typed) = match items {
+                Some((group, typed)) => (format!("{page}#{group}"), typed),
+                None => ("save".to_owned(), self.typed),
+            };
+            let left = |draft: &mut Draft| {
+                draft.typed.insert(page.to_owned(), typed.clone());
+                page.clone_into(&mut draft.at);
+            };
+            site.drafts.change(&code, written, left).await?;
+            let next = see_other(&moving::address(self.kind, &to));
+            return Ok(with_session(site, &visit, next));
+        }
+        self.finish(visit, code, written, newest).await
     }
-    if !fields.get("save").is_empty() {
-        let left = |draft: &mut Draft| {
-            draft.typed.insert(page.to_owned(), typed.clone());
+
+    /// The visitor goes on: what is wrong is said on the same page, else the next one comes.
+    async fn finish(
+        self,
+        visit: Visit,
+        code: DraftCode,
+        written: Written,
+        newest: &Form,
+    ) -> Result<Response, Problem> {
+        let Self { site, kind, page, change, client, fields, typed } = self;
+        let form = version(site, newest, &written.draft);
+        let now = site.local_now();
+        let before = journey(form, &written.draft.answers, now);
+        let Some(shown) = before.page_in_full(page) else {
+            return begin::keep(site, visit, newest, page, typed, Some((code, written))).await;
+        };
+        let asked = question::asked(&shown.questions);
+        let given = question::answers(&asked, &fields, now);
+        let mut answered = written.draft.clone();
+        answered.answer(page, given.clone());
+        let after = journey(form, &answered.answers, now);
+        let Some(view) = after.page_in_full(page) else { return Err(Problem::internal()) };
+        let errors = question::errors(&view, &asked, &given, &after.errors);
+        let questions = view.questions.iter().map(|asked| asked.question);
+        let wrong = Wrong::new(&errors, questions, &fields, false);
+        let finished = |draft: &mut Draft| {
+            if wrong.is_empty() {
+                draft.answer(page, given.clone());
+            } else {
+                draft.typed.insert(page.to_owned(), typed.clone());
+            }
             page.clone_into(&mut draft.at);
         };
-        site.drafts.change(&code, written.clone(), left).await?;
-        return Ok(with_session(site, &visit, see_other(&moving::address(kind, "save"))));
-    }
-    let asked = question::asked(&shown.questions);
-    let given = question::answers(&asked, &fields, now);
-    let mut answers = written.draft.answers.clone();
-    replace(&mut answers, &given);
-    let after = journey(form, &answers, now);
-    let Some(view) = after.page_in_full(page) else { return Err(Problem::internal()) };
-    let errors = question::errors(&view, &asked, &given, &after.errors);
-    let wrong =
-        Wrong::new(&errors, view.questions.iter().map(|asked| asked.question), &fields, false);
-    let is_wrong = !wrong.is_empty();
-    let finished = |draft: &mut Draft| {
-        if is_wrong {
-            draft.typed.insert(page.to_owned(), typed.clone());
-        } else {
-            draft.answer(page, given.clone());
+        let written = site.drafts.change(&code, written.clone(), finished).await?;
+        if !wrong.is_empty() {
+            let draft = &written.draft;
+            let shown = Shown { site, visit: &visit, draft, journey: &after, change };
+            let drawn = shown.draw(StatusCode::UNPROCESSABLE_ENTITY, &view, &fields, &wrong)?;
+            return Ok(with_session(site, &visit, drawn));
         }
-        page.clone_into(&mut draft.at);
-    };
-    let written = site.drafts.change(&code, written.clone(), finished).await?;
-    if is_wrong {
-        let draft = &written.draft;
-        let shown = Shown { site, visit: &visit, draft, journey: &after, change };
-        let drawn = shown.draw(StatusCode::UNPROCESSABLE_ENTITY, &view, &fields, &wrong)?;
-        return Ok(with_session(site, &visit, drawn));
+        // On top of what another tab has saved meanwhile.
+        let after = journey(form, &written.draft.answers, now);
+        if moving::is_last(&after, view.page) {
+            return send::send(site, visit, &code, &written, form, client).await;
+        }
+        let next = if moving::guarded(&after) && !written.draft.told_leaving && !after.short {
+            moving::address(kind, "leaving")
+        } else {
+            moving::after(&after, kind, page, change)
+        };
+        Ok(with_session(site, &visit, see_other(&next)))
     }
-    // On top of what another tab has saved meanwhile.
-    let after = journey(form, &written.draft.answers, now);
-    if moving::is_check(view.page) {
-        return send::send(site, visit, &code, &written, form, client).await;
-    }
-    let mut next = moving::after(&after, kind, page, change);
-    if moving::guarded(&after) && !written.draft.told_leaving && !after.short {
-        next = moving::address(kind, "leaving");
-    }
-    Ok(with_session(site, &visit, see_other(&next)))
 }
 
 /// Fields that are no answers: where the form came from, and which button was pressed.
 fn is_own(name: &str) -> bool {
     matches!(name, TOKEN | "save" | "add" | "remove")
-}
-
-fn page_is_first(form: &Form, page: &str) -> bool {
-    form.pages().first().is_some_and(|first| first.id == page)
-}
-
-fn replace(
-    answers: &mut Map<String, serde_json::Value>,
-    given: &[(String, Option<serde_json::Value>)],
-) {
-    for (id, answer) in given {
-        match answer {
-            Some(answer) => answers.insert(id.clone(), answer.clone()),
-            None => answers.remove(id),
-        };
-    }
 }
 
 /// The cookie of a session that began with this page, or is still in use.

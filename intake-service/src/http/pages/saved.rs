@@ -27,7 +27,7 @@ pub(super) async fn show(
         return Ok(see_other("/saved"));
     };
     if visit.rests() {
-        return Ok(see_other(&moving::address(&kind, "again")));
+        return Ok(see_other(&moving::address(&kind, "back")));
     }
     if written.draft.sent.is_some() {
         return Ok(see_other(&moving::address(&kind, "sent")));

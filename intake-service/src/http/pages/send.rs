@@ -46,6 +46,9 @@ pub(super) async fn send(
             Some((id.clone(), draft.answers.get(id)?.clone()))
         })
         .collect();
+    if !form.listed {
+        return super::acts::tell(site, &visit, code, written, form, &answers).await;
+    }
     let Ok(report) = report::check(form, &answers, site.local_now()) else {
         return Ok(see_other(&moving::resume(&journey, &draft.kind, "")));
     };
@@ -93,6 +96,7 @@ fn asks_once_more(journey: &Journey<'_, '_>, draft: &Draft) -> bool {
     let free = |kind| matches!(kind, Kind::LongText | Kind::Text);
     let mut texts = journey.entries.iter().filter(|entry| free(entry.question.kind));
     !draft.asked_danger
+        && journey.path.last().is_some_and(|page| moving::is_check(page))
         && !journey.raises(Flag::EmergencyDeclared)
         && texts.any(|entry| {
             entry.answer.as_ref().is_some_and(|text| worrying::worries(text.display()))
@@ -179,7 +183,7 @@ fn draw_now(
     let views: Vec<QuestionView<'_>> =
         short_views(journey).into_iter().flat_map(|(_, asked)| asked).collect();
     let questions = asking::draw(site.pages.templates(), &views, fields, wrong, false, true)
-        .map_err(dress::not_drawn)?;
+        .map_err(|error| dress::not_drawn(&error))?;
     let stop = journey.path.iter().rev().find(|page| page.stop.is_some());
     let page = Page {
         title: "Tell us where you are and what is happening".to_owned(),

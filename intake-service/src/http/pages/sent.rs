@@ -21,7 +21,9 @@ pub(super) async fn get(
     Path(kind): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    super::form(&site, &kind)?;
+    if !super::form(&site, &kind)?.listed {
+        return Ok(see_other("/my-report/told"));
+    }
     let visit = Visit::of(&site, &headers).await?;
     let found = visit.draft(&site, &kind).await?;
     let Some(sent) = found.as_ref().and_then(|(_, written)| written.draft.sent.as_ref()) else {

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 
 use super::Site;
 use super::visit::Visit;
+use crate::drafts::Session;
 use crate::pages::site::Page;
 
 pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -20,7 +21,7 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
     let open: Vec<Value> = visit
         .session
         .iter()
-        .flat_map(|session| session.kinds())
+        .flat_map(Session::kinds)
         .map(|kind| context! { kind => kind })
         .collect();
     let more =

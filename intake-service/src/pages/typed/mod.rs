@@ -160,7 +160,7 @@ fn approximate(name: &str, fields: &Fields, now: DateTime) -> Option<Value> {
     };
     match known {
         "today" | "yesterday" => {
-            let back = if known == "today" { 0 } else { 1 };
+            let back = i32::from(known == "yesterday");
             let day = now.date().saturating_sub(back.days());
             put("date", Some(Value::from(day.to_string())));
             put("time", text(&time(fields.get(&under("time")))));

@@ -21,6 +21,7 @@ pub struct Outline {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    pub listed: bool,
     pub regime: Regime,
     pub published: Date,
     pub short: Option<Condition>,
@@ -31,7 +32,8 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, regime, published, mut short, mut pages } = outline;
+        let Outline { kind, version, title, listed, regime, published, mut short, mut pages } =
+            outline;
         number(&mut pages);
         repeated(&pages, &mut faults);
         conditions::resolve(&mut pages, &mut short, &mut faults);
@@ -54,7 +56,7 @@ impl Form {
             .flat_map(|page| &page.questions)
             .map(|question| (question.id.clone(), question.at))
             .collect();
-        Ok(Self { kind, version, title, regime, published, short, pages, index })
+        Ok(Self { kind, version, title, listed, regime, published, short, pages, index })
     }
 }
 
@@ -100,10 +102,16 @@ fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults:
     }
 }
 
+/// Pages that every form has beside its own, at addresses of the same kind.
+const OWN_PAGES: [&str; 7] = ["new", "back", "save", "leaving", "send-now", "sent", "copy"];
+
 fn check_page(page: &Page, faults: &mut Vec<Fault>) {
     let id = || page.id.clone();
     if !is_word(&page.id, b'-') {
         faults.push(Fault::at(page.line, Problem::NotAWord { id: id() }));
+    }
+    if OWN_PAGES.contains(&page.id.as_str()) {
+        faults.push(Fault::at(page.line, Problem::TakenAddress { page: id() }));
     }
     match &page.stop {
         None if page.questions.is_empty() => {
