@@ -45,7 +45,7 @@ export const keyboard = {
 };
 
 /** The button that sends a form on its way: not the one that saves, adds or takes away. */
-const GO_ON = "main form button:not([name]), main form [type=submit]:not([name])";
+const GO_ON = "main form button:not([name], [type=button])";
 
 async function choose(page, first, value) {
   if (first.checked && first.value === value) return;
@@ -104,11 +104,11 @@ export const quick = {
       const control = controls.nth(at);
       const { name, type, value } = await control.evaluate(({ name, type, value }) => ({ name, type, value }));
       const answer = fields.get(name);
-      if (answer === undefined) continue;
+      if (answer === undefined || !(await control.isVisible())) continue;
       filled += 1;
       if (type === "radio" || type === "checkbox") {
         if ([answer].flat().includes(value)) await control.check();
-      } else if (await control.isVisible()) {
+      } else {
         await control.fill(answer);
       }
     }

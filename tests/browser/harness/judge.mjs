@@ -19,6 +19,8 @@ const html = new HtmlValidate(
       "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }],
       "name-pattern": "off",
       "id-pattern": "off",
+      // GOV.UK Frontend says so of a date's fieldset, for old screen readers.
+      "no-redundant-role": "off",
       // GOV.UK Frontend's links that look like buttons are links: they lead somewhere, without scripts too.
       "prefer-native-element": ["error", { exclude: ["button"] }],
       // "disabled" and "disabled=\"\"" are the same.

@@ -1,12 +1,13 @@
 // Ways past every kind of page. Each tells `sees` what is shown: (page, template, state).
-import { check, leads } from "./browser.mjs";
+import { check, leads, same } from "./browser.mjs";
 import { quick } from "./hands.mjs";
-import { button, hoursPass, isAsked, opens, press, reporter, walker } from "./people.mjs";
+import { hoursPass, isAsked, opens, press, reporter, walker } from "./people.mjs";
 import { intake } from "./stack.mjs";
+import { Walker } from "./walker.mjs";
 import { burglary, cannotCall, home, nonsense } from "./story.mjs";
 
 /** The template that a page is made of, by the last part of its address. */
-const TEMPLATES = ["start", "begin", "leaving", "send-now", "save", "sent", "again"];
+const TEMPLATES = ["start", "begin", "leaving", "send-now", "save", "sent", "back"];
 
 async function templateOf(page, id) {
   if (TEMPLATES.includes(id)) return id;
@@ -28,6 +29,8 @@ function looksAt(sees) {
       await leads(page, () => quick.goesOn(page));
       check(await hasErrors(page), `${id} takes nonsense`);
       await sees(page, await templateOf(page, id), `${id} in error`);
+      const texts = [...nonsense].filter(([, answer]) => typeof answer === "string");
+      await quick.fills(page, new Map(texts.map(([name]) => [name, ""])));
     },
   };
 }
@@ -115,6 +118,16 @@ async function comingBack(page, sees) {
   await quick.fills(page, new Map([["q3-known", ["exact"]], ["q3-exact-date-day", "40"]]));
   await press(page, "Send this");
   await sees(page, "status", "asked, in error");
+  await page.goto("/my-report/stop-contact");
+  await sees(page, "stop-contact");
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "done", "no contact");
+  await page.goto("/my-report");
+  await press(page, "It has got worse or happened again");
+  await sees(page, "question", "got worse");
+  const worse = new Walker(page, { text: "He came back today." }, quick, { kind: "again" });
+  await worse.walks("told");
+  await sees(page, "told");
   await page.goto("/my-report/withdraw");
   await sees(page, "withdraw");
   await leads(page, () => quick.goesOn(page));
@@ -147,6 +160,7 @@ async function toldToWait(page, sees) {
   await fetch(`${intake()}/api/v1/reports`, { method: "POST", headers, body: "{}" });
   await walk.fill();
   await leads(page, () => quick.goesOn(page));
+  same(page.served.status(), 429, "what an address is told that sent too much");
   await sees(page, "problem", "429");
 }
 
@@ -155,18 +169,18 @@ async function awayForHours(page, sees) {
   const walk = await walker(page, burglary, "what");
   hoursPass();
   await page.goto("/report/crime/what");
-  await sees(page, "again");
+  await sees(page, "back");
   await leads(page, () => quick.goesOn(page));
   await page.context().clearCookies();
   await walk.fill();
   await leads(page, () => quick.goesOn(page));
-  await sees(page, "again", "lost");
+  await sees(page, "back", "lost");
 
   await page.context().clearCookies();
   await walker(page, home, "where");
   hoursPass();
   await page.goto("/report/crime/where");
-  await sees(page, "again", "by code");
+  await sees(page, "back", "by code");
 }
 
 /** Each with the templates that it passes. `rough` ones must be alone on their stack. */
@@ -175,8 +189,8 @@ export const tours = {
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
   emergency: { tour: emergency, past: ["send-now", "sent"] },
   worrying_words: { tour: worryingWords, past: ["danger"] },
-  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "withdraw"] },
+  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
   around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
-  away_for_hours: { tour: awayForHours, past: ["again"], rough: true },
+  away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
 };
