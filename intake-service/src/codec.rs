@@ -5,9 +5,10 @@ use backbone::sealing::ReportKey;
 use jiff::Timestamp;
 use prost::{Message as _, encoding};
 use proto::intake::v1 as wire;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::domain::form::{Answer, Question};
+use crate::domain::form::Told;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
 use crate::projections::Beside;
 
@@ -117,8 +118,8 @@ fn flags(flags: Flags) -> Vec<i32> {
 #[derive(Debug, Clone)]
 pub struct Added<'asked> {
     pub text: String,
-    /// What staff asked, answered.
-    pub answers: Vec<(&'asked Question, Answer)>,
+    /// What staff asked and what the form offers once a report was sent, as far as it is answered.
+    pub answers: Vec<Told<'asked>>,
     pub fingerprint: [u8; 32],
 }
 
@@ -130,11 +131,11 @@ pub fn details(
     at: Timestamp,
     key: &ReportKey,
 ) -> wire::DetailsAdded {
-    let answer = |(question, answer): (&Question, Answer)| {
+    let answer = |(question, label, answer): Told<'_>| {
         let (value, shown) = answer.into_parts();
         wire::Answer {
             question: question.id.clone(),
-            label: question.label.clone(),
+            label: label.to_owned(),
             kind: question.kind.as_str().to_owned(),
             value_json: value.to_string(),
             display: shown.unwrap_or_default(),
@@ -161,6 +162,15 @@ pub fn withdrawal(act_id: Uuid, at: Timestamp) -> wire::WithdrawalAsked {
     }
 }
 
+/// The answers of a report that was sent, by their questions' ids.
+#[must_use]
+pub fn sent_answers(content: wire::ReportContent) -> Map<String, Value> {
+    let answers = content.answers.into_iter().filter_map(|answer| {
+        Some((answer.question, serde_json::from_str(&answer.value_json).ok()?))
+    });
+    answers.collect()
+}
+
 /// What stands beside an event, read back from it.
 #[must_use]
 pub fn beside(event: &Recorded) -> Option<Beside> {
@@ -182,7 +192,7 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::domain::report::check;

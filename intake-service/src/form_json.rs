@@ -3,14 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::form::{
-    Day, FieldError, Form, Journey, Limits, Page, PageView, Question, QuestionView, Stop,
+    Day, Extra, FieldError, Form, Journey, Limits, Page, PageView, Question, QuestionView, Stop,
 };
 
-/// A whole form: every page with every question, whether or not a journey leads to it.
+/// A whole form: every page with every question, whether or not a journey leads to it, and what is
+/// offered afterwards.
 #[must_use]
 pub fn definition(form: &Form) -> Value {
     let pages: Vec<Value> = form.pages().iter().map(whole_page).collect();
-    json!({ "kind": form.kind, "version": form.version, "title": form.title, "pages": pages })
+    let extras: Vec<Value> = form.extras().iter().map(extra).collect();
+    json!({
+        "kind": form.kind,
+        "version": form.version,
+        "title": form.title,
+        "pages": pages,
+        "extras": extras,
+    })
+}
+
+/// What may be told once a report is sent, under the name that it is offered by.
+fn extra(extra: &Extra) -> Value {
+    let pages: Vec<Value> = extra.pages().iter().map(whole_page).collect();
+    json!({ "id": extra.id, "title": extra.title, "pages": pages })
 }
 
 /// The state of a journey; `next` and `stop` are null where there is none.
@@ -115,6 +129,12 @@ mod tests {
         let definition = super::definition(forms.get("crime").unwrap());
         assert_eq!(definition["kind"], "crime");
         assert_eq!(definition["version"], 1);
+        let serials = &definition["extras"][0];
+        assert_eq!(
+            (&serials["id"], &serials["title"]),
+            (&json!("serials"), &json!("Add serial numbers"))
+        );
+        assert_eq!(serials["pages"][0]["questions"][0]["required"], false);
         let pages = definition["pages"].as_array().unwrap();
         let questions: Vec<&Value> =
             pages.iter().flat_map(|page| page["questions"].as_array().unwrap()).collect();

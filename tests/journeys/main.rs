@@ -4,6 +4,7 @@
 
 mod report_to_message; // from the form to the delivered decision, and back with a reply
 mod one_key_one_report; // sending twice is sending once
+mod told_afterwards; // extras, and messages that could harm
 mod bad_input; // every refusal says what to do and changes nothing
 mod current_broker; // nats-server 2.15 beside 2.9.10
 mod timed; // the promise and the mail, by the clock

@@ -19,13 +19,31 @@ pub(super) struct RawForm {
     pub(super) published: Word,
     pub(super) short: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
+    #[serde(default)]
+    pub(super) extra: Vec<Spanned<RawExtra>>,
 }
 
-/// The file of a block that several forms use.
+/// The file of a block, or of extras, that several forms use.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawShared {
+    #[serde(default)]
     pub(super) block: Vec<Spanned<RawBlock>>,
+    #[serde(default)]
+    pub(super) extra: Vec<Spanned<RawExtra>>,
+}
+
+/// Questions that are offered after sending, or `use = "times.v1"`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtra {
+    pub(super) id: Option<String>,
+    pub(super) title: Option<String>,
+    #[serde(rename = "use")]
+    pub(super) shared: Option<Word>,
+    pub(super) when: Option<Spanned<RawCondition>>,
+    #[serde(default)]
+    pub(super) page: Vec<Spanned<RawPage>>,
 }
 
 /// Pages of its own, or `use = "gate.v1"`.

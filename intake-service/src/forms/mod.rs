@@ -5,6 +5,8 @@
 
 mod file; // what may stand in a file
 mod reader; // files -> form
+mod question; // one question of it
+mod when; // when something is asked
 
 use std::fmt;
 
@@ -21,7 +23,7 @@ pub(crate) const FILES: [(&str, &str); 1] =
     [("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml"))];
 
 /// Blocks that several forms use. A published one is never edited either: copy it to the next version.
-pub(crate) const BLOCKS: [(&str, &str); 10] = [
+pub(crate) const BLOCKS: [(&str, &str); 16] = [
     ("forms/blocks/gate.v1.toml", include_str!("../../forms/blocks/gate.v1.toml")),
     ("forms/blocks/role.v1.toml", include_str!("../../forms/blocks/role.v1.toml")),
     ("forms/blocks/reach.v1.toml", include_str!("../../forms/blocks/reach.v1.toml")),
@@ -32,6 +34,12 @@ pub(crate) const BLOCKS: [(&str, &str); 10] = [
     ("forms/blocks/send.v1.toml", include_str!("../../forms/blocks/send.v1.toml")),
     ("forms/blocks/you.v1.toml", include_str!("../../forms/blocks/you.v1.toml")),
     ("forms/blocks/acknowledge.v1.toml", include_str!("../../forms/blocks/acknowledge.v1.toml")),
+    ("forms/blocks/person.v1.toml", include_str!("../../forms/blocks/person.v1.toml")),
+    ("forms/blocks/witnesses.v1.toml", include_str!("../../forms/blocks/witnesses.v1.toml")),
+    ("forms/blocks/times.v1.toml", include_str!("../../forms/blocks/times.v1.toml")),
+    ("forms/blocks/impact.v1.toml", include_str!("../../forms/blocks/impact.v1.toml")),
+    ("forms/blocks/support.v1.toml", include_str!("../../forms/blocks/support.v1.toml")),
+    ("forms/blocks/counted.v1.toml", include_str!("../../forms/blocks/counted.v1.toml")),
 ];
 
 /// The forms of the service.

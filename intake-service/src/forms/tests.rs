@@ -1,7 +1,7 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
 use super::{load, read_with};
-use crate::domain::form::Form;
+use crate::domain::form::{Extra, Form, Page};
 
 #[test]
 fn every_form_of_the_service_holds_together() {
@@ -12,10 +12,16 @@ fn every_form_of_the_service_holds_together() {
     assert_eq!(forms.newest().count(), 1);
 }
 
+/// What is asked before a report is sent, and what is offered afterwards.
+fn all_pages(form: &Form) -> impl Iterator<Item = &Page> {
+    form.pages().iter().chain(form.extras().iter().flat_map(Extra::pages))
+}
+
 /// Everything that a form says to the public.
 fn said(form: &Form) -> Vec<&str> {
     let mut said = vec![form.title.as_str()];
-    for page in form.pages() {
+    said.extend(form.extras().iter().map(|extra| extra.title.as_str()));
+    for page in all_pages(form) {
         said.push(&page.title);
         said.extend(page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]));
         said.extend(page.wordings.iter().map(|wording| wording.text.as_str()));
@@ -126,19 +132,20 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
 #[test]
 fn every_question_has_an_example_and_something_that_it_refuses() {
     for form in load().unwrap().newest() {
-        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        let questions = all_pages(form).flat_map(|page| &page.questions);
         let without = questions.filter(|question| question.bad_examples.is_empty());
         let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
         assert_eq!(without, [""; 0]);
     }
 }
 
-/// No more than what is needed to decide may be asked before a report can be sent.
+/// Few things in one go: no extra is longer than two pages of three questions.
 #[test]
-fn what_stands_in_a_form_is_needed_before_it_is_sent() {
+fn extras_are_short() {
     for form in load().unwrap().newest() {
-        for question in form.pages().iter().flat_map(|page| &page.questions) {
-            assert!(question.purpose.may_be_required(), "{}", question.id);
+        for extra in form.extras() {
+            let most = extra.pages().iter().map(|page| page.questions.len()).max();
+            assert!(extra.pages().len() <= 2 && most <= Some(3), "{}", extra.id);
         }
     }
 }
@@ -177,6 +184,19 @@ example = "Cherry"
 [[block]]
 use = "size.v1"
 when = { question = "colour", is = ["blue"] }
+[[extra]]
+id = "more"
+title = "Say more about it"
+when = { question = "colour", answered = true }
+[[extra.page]]
+id = "more"
+title = "More"
+[[extra.page.question]]
+id = "weight"
+kind = "text"
+for = "investigate"
+label = "What weight?"
+example = "A pound"
 "#;
 
 const BLOCK: &str = r#"# A block
@@ -380,6 +400,66 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "example = \"Cherry\"",
         "example = \"Cherry\"\n[[block.page.question.wording]]\nlabel = \"Which tint?\"",
         "forms/toy.v1.toml:31: another wording says when it fits, or asked = \"short\"",
+    ),
+    (
+        "an extra that holds somebody up",
+        "label = \"What weight?\"",
+        "label = \"What weight?\"\nrequired = true\nerror.missing = \"Tell us\"",
+        "forms/toy.v1.toml:41: \"weight\" is required in an extra: nothing is, once a report is sent",
+    ),
+    (
+        "a question that is only counted and is asked before sending",
+        "for = \"record\"\nlabel = \"Which shade?\"",
+        "for = \"statistics\"\nlabel = \"Which shade?\"",
+        "forms/toy.v1.toml:25: \"shade\" is for statistics: such a question is asked in an extra",
+    ),
+    (
+        "an extra that looks at a question that nobody asks",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"age\", answered = true }",
+        "forms/toy.v1.toml:37: the condition looks at \"age\", which the form does not ask",
+    ),
+    (
+        "an extra that hangs on itself",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"weight\", answered = true }",
+        "forms/toy.v1.toml:37: the condition looks at \"weight\", which is only asked later",
+    ),
+    (
+        "an extra that is offered to nobody",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"colour\", answered = false }",
+        "forms/toy.v1.toml:38: no answers lead to the page \"more\"",
+    ),
+    (
+        "an extra that has no name",
+        "title = \"Say more about it\"",
+        "",
+        "forms/toy.v1.toml:34: an extra has an id, a title and pages; a form's may use a shared one",
+    ),
+    (
+        "an extra that asks again what was asked",
+        "id = \"weight\"",
+        "id = \"colour\"",
+        "forms/toy.v1.toml:41: the question \"colour\" is asked in more than one place",
+    ),
+    (
+        "an extra whose question is called what staff's are",
+        "id = \"weight\"",
+        "id = \"q2\"",
+        "forms/toy.v1.toml:41: \"q2\" is what a question of staff is called",
+    ),
+    (
+        "an extra whose example would be refused",
+        "example = \"A pound\"",
+        "example = 7",
+        "forms/toy.v1.toml:41: the example of \"weight\" would be refused at \"\"",
+    ),
+    (
+        "a block that is used as an extra",
+        "[[extra]]\nid = \"more\"",
+        "[[extra]]\nuse = \"size.v1\"\n[[extra]]\nid = \"more\"",
+        "forms/toy.v1.toml:35: \"size.v1\" is a block where an extra is used, or an extra where a block is",
     ),
     (
         "a setting of a block that does not exist",

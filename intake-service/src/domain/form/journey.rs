@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
 use super::condition::holds;
-use super::model::{Form, Page, Question, Stop};
+use super::model::{Extra, Form, Page, Question, Stop};
 use super::walk::{self, Entry, Given, Walk};
 use super::{FieldError, walk as walk_through};
 
@@ -57,7 +57,23 @@ pub fn journey<'form, 'answers>(
     answers: &'answers Map<String, Value>,
     now: DateTime,
 ) -> Journey<'form, 'answers> {
-    let walk = walk_through(form, answers, now);
+    of(form, walk_through(form, answers, now))
+}
+
+/// Where somebody stands who sent the answers `core` and tells more: the same, for the pages of `extra`.
+/// Nothing is missing there, and `may_submit` says that it is taken as it is.
+#[must_use]
+pub fn extra_journey<'form, 'answers>(
+    form: &'form Form,
+    extra: &'form Extra,
+    core: &'answers Map<String, Value>,
+    answers: &'answers Map<String, Value>,
+    now: DateTime,
+) -> Journey<'form, 'answers> {
+    of(form, walk::walk_extra(form, extra, core, answers, now))
+}
+
+fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journey<'form, 'answers> {
     let may_submit = walk.may_be_sent();
     let Walk { given, mut path, open, stopped, entries, wrong, .. } = walk;
     let next = stopped.or(open);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ErrorCode, Form, Journey, Kind, Question, examples, journey};
 
-fn crime() -> Form {
+pub(crate) fn crime() -> Form {
     crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
 }
 
@@ -525,7 +525,7 @@ pub(crate) fn finished(form: &Form, mut given: Map<String, Value>) -> Map<String
 }
 
 /// What a page would send: the answers of the path alone.
-fn on_path(form: &Form, given: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn on_path(form: &Form, given: &Map<String, Value>) -> Map<String, Value> {
     let journey = journey(form, given, now());
     let entries = journey.entries.into_iter();
     entries.filter_map(|entry| Some((entry.question.id.clone(), entry.answer?.value))).collect()

@@ -5,12 +5,8 @@ use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
 use super::{Channel, Identity, Priority, Report, check as check_report};
-use crate::domain::form::tests::finished;
-use crate::domain::form::{ErrorCode, FieldError, Form, Question, examples, journey};
-
-fn crime() -> Form {
-    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
-}
+use crate::domain::form::tests::{crime, finished};
+use crate::domain::form::{ErrorCode, FieldError, Question, examples, journey};
 
 fn now() -> DateTime {
     date(2026, 11, 24).at(14, 0, 0, 0)

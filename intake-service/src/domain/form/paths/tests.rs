@@ -173,10 +173,12 @@ fn somebody_who_cannot_call_and_is_held_up() {
     found(
         "use = \"safety.v1\"",
         "use = \"safety.v1\"\nasked = \"always\"",
-        &[
-            "somebody who cannot call has to answer \"afraid\"",
-            "after \"emergency\" somebody who cannot call is asked 5 more",
-        ],
+        &["somebody who cannot call has to answer \"afraid\""],
+    );
+    found(
+        "use = \"who.v1\"",
+        "use = \"who.v1\"\nasked = \"always\"",
+        &["after \"emergency\" somebody who cannot call is asked 6 more"],
     );
     found(
         "short = { question = \"emergency\", is = [\"cannot_call\"] }",
