@@ -121,11 +121,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::domain::form::journey as walk;
-    use crate::forms::load;
+    use crate::forms::{load, sample_words};
 
     #[test]
     fn a_definition_has_every_page_and_the_fields_that_clients_read() {
-        let forms = load().unwrap();
+        let forms = load(&sample_words()).unwrap();
         let definition = super::definition(forms.get("crime").unwrap());
         assert_eq!(definition["kind"], "crime");
         assert_eq!(definition["version"], 1);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_journey_has_null_where_there_is_nothing() {
-        let forms = load().unwrap();
+        let forms = load(&sample_words()).unwrap();
         let given = json!({ "now": "yes", "danger": "no", "what": 7 });
         let now = date(2026, 11, 24).at(14, 0, 0, 0);
         let form = forms.get("crime").unwrap();

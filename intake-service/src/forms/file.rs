@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::words::Text;
+
 /// A word with the line it stands on.
 pub(super) type Word = Spanned<String>;
 
@@ -14,7 +16,7 @@ pub(super) type Word = Spanned<String>;
 pub(super) struct RawForm {
     pub(super) kind: String,
     pub(super) version: u32,
-    pub(super) title: String,
+    pub(super) title: Text,
     pub(super) regime: Word,
     pub(super) published: Word,
     pub(super) short: Option<Spanned<RawCondition>>,
@@ -38,7 +40,7 @@ pub(super) struct RawShared {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExtra {
     pub(super) id: Option<String>,
-    pub(super) title: Option<String>,
+    pub(super) title: Option<Text>,
     #[serde(rename = "use")]
     pub(super) shared: Option<Word>,
     pub(super) when: Option<Spanned<RawCondition>>,
@@ -64,7 +66,7 @@ pub(super) struct RawBlock {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPage {
     pub(super) id: String,
-    pub(super) title: String,
+    pub(super) title: Text,
     pub(super) when: Option<Spanned<RawCondition>>,
     pub(super) stop: Option<RawStop>,
     #[serde(default)]
@@ -77,8 +79,8 @@ pub(super) struct RawPage {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStop {
     pub(super) code: String,
-    pub(super) title: String,
-    pub(super) body: String,
+    pub(super) title: Text,
+    pub(super) body: Text,
     pub(super) may_continue: bool,
 }
 
@@ -88,8 +90,8 @@ pub(super) struct RawWording {
     pub(super) asked: Option<Word>,
     pub(super) when: Option<Spanned<RawCondition>>,
     #[serde(alias = "title")]
-    pub(super) label: String,
-    pub(super) hint: Option<String>,
+    pub(super) label: Text,
+    pub(super) hint: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,8 +101,8 @@ pub(super) struct RawQuestion {
     pub(super) kind: Word,
     #[serde(rename = "for")]
     pub(super) purpose: Word,
-    pub(super) label: String,
-    pub(super) hint: Option<String>,
+    pub(super) label: Text,
+    pub(super) hint: Option<Text>,
     #[serde(default)]
     pub(super) required: bool,
     pub(super) asked: Option<Word>,
@@ -115,7 +117,7 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     pub(super) bad_examples: Vec<Value>,
     #[serde(default)]
-    pub(super) error: BTreeMap<Word, String>,
+    pub(super) error: BTreeMap<Word, Text>,
     #[serde(default)]
     pub(super) raises: Vec<Spanned<RawRaise>>,
     #[serde(default)]
@@ -128,7 +130,7 @@ pub(super) struct RawQuestion {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChoice {
     pub(super) value: String,
-    pub(super) label: String,
+    pub(super) label: Text,
     #[serde(default)]
     pub(super) alone: bool,
 }

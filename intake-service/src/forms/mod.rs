@@ -7,6 +7,7 @@ mod file; // what may stand in a file
 mod reader; // files -> form
 mod question; // one question of it
 mod when; // when something is asked
+mod words; // the force's words in it
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use crate::domain::form::Form;
 pub use reader::read;
 #[cfg(test)]
 pub(crate) use reader::read_with;
+pub use words::{SAMPLE, Words, sample_words};
 
 /// Every version of every form, the newest of a kind last.
 pub(crate) const FILES: [(&str, &str); 1] =
@@ -65,9 +67,10 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Reads all forms; the service does not start with one that is refused.
-pub fn load() -> Result<Forms, Refused> {
-    let forms = FILES.iter().map(|(file, text)| read(file, text)).collect::<Result<_, _>>()?;
+/// Reads all forms with the force's `words` in them; the service does not start with one that is refused.
+pub fn load(words: &Words) -> Result<Forms, Refused> {
+    let read = |(file, text): &(&str, &str)| read(file, text, words);
+    let forms = FILES.iter().map(read).collect::<Result<_, _>>()?;
     Ok(Forms { forms })
 }
 

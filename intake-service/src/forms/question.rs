@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::file::{RawChoice, RawLimits, RawQuestion, RawRaise, RawWording, Word};
 use super::reader::Reader;
 use super::when::{Asked, both};
+use super::words::Text;
 use crate::domain::form::{
     Choice, Day, ErrorCode, Flag, Kind, Limits, Purpose, Question, Raise, Wording, iso_date,
 };
@@ -23,14 +24,14 @@ impl Reader<'_> {
         Question {
             id: raw.id,
             kind,
-            label: raw.label,
-            hint: raw.hint,
+            label: self.text(&raw.label),
+            hint: self.text_of(raw.hint.as_ref()),
             purpose: purpose.unwrap_or(Purpose::Decide),
             required: raw.required,
             optional_when: raw.optional_when.map(|when| self.condition(when)),
             when: both(self.only(asked), own),
             mobile_when: raw.mobile_when.map(|when| self.condition(when)),
-            choices: choices(kind, &raw.choices),
+            choices: self.choices(kind, raw.choices),
             limits: self.limits(&raw.limits),
             example: raw.example,
             bad_examples: raw.bad_examples,
@@ -43,8 +44,9 @@ impl Reader<'_> {
         }
     }
 
-    fn error_texts(&mut self, raw: BTreeMap<Word, String>) -> Vec<(ErrorCode, String)> {
+    fn error_texts(&mut self, raw: BTreeMap<Word, Text>) -> Vec<(ErrorCode, String)> {
         let texts = raw.into_iter().filter_map(|(code, text)| {
+            let text = self.text(&text);
             self.word(&code, "a code of an error", ErrorCode::parse).map(|code| (code, text))
         });
         texts.collect()
@@ -56,6 +58,19 @@ impl Reader<'_> {
         let flags = raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse));
         let flags = flags.collect();
         Raise { flags, is: raw.is, when: raw.when.map(|when| self.condition(when)), line }
+    }
+
+    /// Yes and no need no choices in the file, unless they are called something else there.
+    fn choices(&mut self, kind: Kind, raw: Vec<RawChoice>) -> Vec<Choice> {
+        if raw.is_empty() {
+            return Choice::of_kind(kind);
+        }
+        let choice = |raw: RawChoice| Choice {
+            value: raw.value,
+            label: self.text(&raw.label),
+            alone: raw.alone,
+        };
+        raw.into_iter().map(choice).collect()
     }
 
     fn limits(&mut self, raw: &RawLimits) -> Limits {
@@ -87,21 +102,9 @@ impl Reader<'_> {
             let fault = "another wording says when it fits, or asked = \"short\"";
             self.faults.push((line, fault.to_owned()));
         }
-        Some(Wording { when: when?, text: raw.label, hint: raw.hint })
+        let (text, hint) = (self.text(&raw.label), self.text_of(raw.hint.as_ref()));
+        Some(Wording { when: when?, text, hint })
     }
-}
-
-/// Yes and no need no choices in the file, unless they are called something else there.
-fn choices(kind: Kind, raw: &[RawChoice]) -> Vec<Choice> {
-    if raw.is_empty() {
-        return Choice::of_kind(kind);
-    }
-    let choice = |raw: &RawChoice| Choice {
-        value: raw.value.clone(),
-        label: raw.label.clone(),
-        alone: raw.alone,
-    };
-    raw.iter().map(choice).collect()
 }
 
 fn parse_day(word: &str) -> Option<Day> {

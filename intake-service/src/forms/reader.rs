@@ -8,20 +8,27 @@ use toml::Spanned;
 
 use super::file::{RawBlock, RawExtra, RawForm, RawPage, RawQuestion, RawShared, Word};
 use super::when::{Asked, both};
+use super::words::{Text, Words};
 use super::{BLOCKS, Refused};
 use crate::domain::form::{
     Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Regime, Stop, iso_date,
 };
 
 /// Reads one form; `file` is only for the refusal.
-pub fn read(file: &str, text: &str) -> Result<Form, Refused> {
-    read_with(file, text, &BLOCKS)
+pub fn read(file: &str, text: &str, words: &Words) -> Result<Form, Refused> {
+    read_with(file, text, &BLOCKS, words)
 }
 
 /// Reads one form that may use `blocks`: the file of each, and what stands in it.
-pub(crate) fn read_with(file: &str, text: &str, blocks: &[(&str, &str)]) -> Result<Form, Refused> {
+pub(crate) fn read_with(
+    file: &str,
+    text: &str,
+    blocks: &[(&str, &str)],
+    words: &Words,
+) -> Result<Form, Refused> {
     let mut reader = Reader {
         blocks,
+        words,
         sources: vec![Source { file, text, before: 0 }],
         faults: vec![],
         shared: false,
@@ -56,6 +63,7 @@ impl Source<'_> {
 /// Turns what stands in the files into what the domain knows, and gathers what it cannot.
 pub(super) struct Reader<'a> {
     blocks: &'a [(&'a str, &'a str)],
+    pub(super) words: &'a Words,
     /// The form, then the block that is being read and those before it.
     sources: Vec<Source<'a>>,
     pub(super) faults: Vec<(usize, String)>,
@@ -81,6 +89,15 @@ impl<'a> Reader<'a> {
 
     pub(super) fn line<T>(&self, of: &Spanned<T>) -> usize {
         self.source().map_or(0, |source| source.line(&of.span()))
+    }
+
+    /// The line of the `nth` brace of a text, which may have several lines.
+    pub(super) fn brace_line(&self, text: &Text, nth: usize) -> usize {
+        let Some(source) = self.source() else { return 0 };
+        let span = text.span();
+        let written = source.text.get(span.clone()).unwrap_or_default();
+        let within = written.match_indices(['{', '}']).nth(nth).map_or(0, |(at, _)| at);
+        source.line(&(span.start + within..span.end))
     }
 
     fn parse<T: for<'de> Deserialize<'de>>(&mut self, text: &str) -> Option<T> {
@@ -134,7 +151,7 @@ impl<'a> Reader<'a> {
         Outline {
             kind: raw.kind,
             version: raw.version,
-            title: raw.title,
+            title: self.text(&raw.title),
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
             short: self.short.take(),
@@ -203,6 +220,7 @@ impl<'a> Reader<'a> {
                 let part = Part { block: id.clone(), asked: Asked::Full, when };
                 let when = both(self.only(part.asked), part.when.clone());
                 let pages = raw.page.into_iter().map(|page| self.page(&part, page)).collect();
+                let title = self.text(&title);
                 extras.push(ExtraOutline { id, title, when, pages, line });
             }
             (None, None, Some(name)) if raw.page.is_empty() && user.is_none() => {
@@ -260,13 +278,13 @@ impl<'a> Reader<'a> {
         Page {
             id: raw.id,
             block: part.block.clone(),
-            title: raw.title,
+            title: self.text(&raw.title),
             wordings: self.wordings(raw.wording),
             when,
             stop: raw.stop.map(|stop| Stop {
                 code: stop.code,
-                title: stop.title,
-                body: stop.body,
+                title: self.text(&stop.title),
+                body: self.text(&stop.body),
                 may_continue: stop.may_continue,
             }),
             questions: self.questions(raw.question),

@@ -1,6 +1,6 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
-use super::{load, read_with};
+use super::{SAMPLE, Words, sample_words};
 use crate::domain::form::{Extra, Form, Page};
 
 #[test]
@@ -10,6 +10,14 @@ fn every_form_of_the_service_holds_together() {
     assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
     assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
     assert_eq!(forms.newest().count(), 1);
+}
+
+fn load() -> Result<super::Forms, super::Refused> {
+    super::load(&sample_words())
+}
+
+fn read_with(file: &str, form: &str, blocks: &[(&str, &str)]) -> Result<Form, super::Refused> {
+    super::read_with(file, form, blocks, &sample_words())
 }
 
 /// What is asked before a report is sent, and what is offered afterwards.
@@ -462,6 +470,36 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "forms/toy.v1.toml:35: \"size.v1\" is a block where an extra is used, or an extra where a block is",
     ),
     (
+        "a word that the force does not have",
+        "label = \"Which shade?\"",
+        "label = \"Which shade?\"\nhint = \"Call {tlak}\"",
+        "forms/toy.v1.toml:30: the force has no word for \"{tlak}\"",
+    ),
+    (
+        "a placeholder without an end",
+        "title = \"Shade\"",
+        "title = \"Shade {talk\"",
+        "forms/toy.v1.toml:23: a placeholder that begins here has no end",
+    ),
+    (
+        "a placeholder in the third line of a text of a block",
+        "error.missing = \"Tell us the size\"",
+        "error.missing = \"\"\"\nTell us the size {talk}\nor not {tlak}\"\"\"",
+        "forms/blocks/size.v1.toml:17: the force has no word for \"{tlak}\"",
+    ),
+    (
+        "a placeholder in a choice",
+        "label = \"Blue\"",
+        "label = \"{blue}\"",
+        "forms/toy.v1.toml:17: the force has no word for \"{blue}\"",
+    ),
+    (
+        "a brace too many in the name of an extra",
+        "title = \"Say more about it\"",
+        "title = \"Say more to {force}}\"",
+        "forms/toy.v1.toml:36: a brace closes nothing here",
+    ),
+    (
         "a setting of a block that does not exist",
         "for = \"record\"\nlabel = \"What size?\"",
         "for = \"record\"\nlegend = \"What size?\"",
@@ -496,4 +534,22 @@ fn faults_of_all_files_are_told_at_once() {
         files[0].0.ends_with("toy.v1.toml") && files[1].0.ends_with("size.v1.toml"),
         "{refused}"
     );
+}
+
+/// A force that leaves a word out is told which, and every word is used.
+#[test]
+fn the_forms_need_each_word_of_the_sample_and_no_other() {
+    for (name, _) in SAMPLE {
+        let mut words: Words = sample_words();
+        words.remove(name);
+        let refused = super::load(&words).map(|_| ()).unwrap_err().to_string();
+        assert!(
+            refused.contains(&format!("the force has no word for \"{{{name}}}\"")),
+            "{refused}"
+        );
+    }
+    let forms = load().unwrap();
+    let counted = forms.get("crime").unwrap().extras().iter().find(|extra| extra.id == "counted");
+    let question = &counted.unwrap().pages()[0].questions[0];
+    assert_eq!(question.choices[0].label, "Called 101");
 }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::{ErrorCode, Form, Journey, Kind, Question, examples, journey};
 
 pub(crate) fn crime() -> Form {
-    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
+    let words = crate::forms::sample_words();
+    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml"), &words).unwrap()
 }
 
 pub(crate) fn now() -> DateTime {

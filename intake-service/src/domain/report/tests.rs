@@ -234,7 +234,7 @@ fn what_leads_to_a_stop_that_nobody_passes_is_not_taken() {
         + "[[block]]\nid = \"elsewhere\"\n[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
            code = \"sign_post\"\ntitle = \"Tell the council\"\nbody = \"They can help\"\n\
            may_continue = false\n";
-    let form = crate::forms::read("crime", &form).unwrap();
+    let form = crate::forms::read("crime", &form, &crate::forms::sample_words()).unwrap();
     let given = examples(&form);
     assert!(!journey(&form, &given, now()).may_submit);
     assert_eq!(codes(check_report(&form, &given, now())), one("/answers", ErrorCode::Stopped));

@@ -1,6 +1,11 @@
 //! A planted fault is found, on its line.
 
-use crate::forms::read;
+use crate::domain::form::Form;
+use crate::forms::{Refused, sample_words};
+
+fn read(file: &str, form: &str) -> Result<Form, Refused> {
+    crate::forms::read(file, form, &sample_words())
+}
 
 /// A form that holds together: one page, one question, then what is added to it.
 const SOUND: &str = r#"kind = "toy"
