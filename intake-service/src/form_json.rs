@@ -80,8 +80,13 @@ pub fn as_written(written: &Question) -> Value {
 }
 
 fn question(of: &Question, label: &str, hint: Option<&str>, required: bool) -> Value {
-    let choices =
-        of.choices.iter().map(|choice| json!({ "value": choice.value, "label": choice.label }));
+    let choices = of.choices.iter().map(|choice| {
+        let mut written = json!({ "value": choice.value, "label": choice.label });
+        if let Some(fields) = written.as_object_mut().filter(|_| choice.ends) {
+            fields.insert("ends".to_owned(), Value::from(true));
+        }
+        written
+    });
     json!({
         "id": of.id,
         "kind": of.kind.as_str(),

@@ -133,6 +133,8 @@ pub(super) struct RawChoice {
     pub(super) label: Text,
     #[serde(default)]
     pub(super) alone: bool,
+    #[serde(default)]
+    pub(super) ends: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]

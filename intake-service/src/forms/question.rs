@@ -69,6 +69,7 @@ impl Reader<'_> {
             value: raw.value,
             label: self.text(&raw.label),
             alone: raw.alone,
+            ends: raw.ends,
         };
         raw.into_iter().map(choice).collect()
     }

@@ -126,6 +126,9 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_phone",
         "safe_post",
         "acknowledge",
+        "money_on",
+        "vehicle_on",
+        "nuisance_on",
     ];
     for form in load().unwrap().newest() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);

@@ -16,10 +16,22 @@ pub type Words = BTreeMap<String, String>;
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 3] = [
+pub const SAMPLE: [(&str, &str); 10] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
+    ("fraud.name", "Report Fraud"),
+    ("fraud.phone", "0300 123 2040"),
+    ("fraud.web", "reportfraud.police.uk"),
+    ("vehicle.how", "Call 101 and have its number plate ready."),
+    ("noise.name", "Newtown Council"),
+    ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
     ("support", "Newtown Support, which is free and not part of the police"),
+    // [check] A force has to agree to this before it says so.
+    (
+        "young_promise",
+        "You can tell us without an adult. We will not tell your parents or carers before we have talked \
+         with you. The only exception: we think that somebody could be badly hurt.",
+    ),
 ];
 
 /// [`SAMPLE`] as forms are loaded with it.

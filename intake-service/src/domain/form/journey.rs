@@ -24,6 +24,8 @@ pub struct Journey<'form, 'answers> {
     /// The page to ask now: an interruption that waits, else the first that is not settled.
     pub next: Option<PageView<'form>>,
     pub stop: Option<&'form Stop>,
+    /// The reporter chose at `stop` to go elsewhere: nothing is sent. Another choice there goes on.
+    pub ended: bool,
     /// Only what cannot wait is asked: somebody is in danger and cannot call.
     pub short: bool,
     /// What is wrong with answers that were given; what is missing is no error yet.
@@ -75,7 +77,7 @@ pub fn extra_journey<'form, 'answers>(
 
 fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journey<'form, 'answers> {
     let may_submit = walk.may_be_sent();
-    let Walk { given, mut path, open, stopped, entries, wrong, .. } = walk;
+    let Walk { given, mut path, open, stopped, ended, entries, wrong, .. } = walk;
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
     if let Some(at) = next {
@@ -84,6 +86,7 @@ fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journe
     Journey {
         complete: open.is_none(),
         may_submit,
+        ended,
         short: form.short.as_ref().is_some_and(|short| short.holds(&given)),
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),

@@ -153,6 +153,11 @@ impl Question {
         self.error_texts.iter().find(|(of, _)| *of == code).map(|(_, text)| text.as_str())
     }
 
+    /// Whether nothing is asked or sent after this answer.
+    pub(super) fn ends_with(&self, answer: &Value) -> bool {
+        self.choices.iter().any(|choice| choice.ends && *answer == choice.value.as_str())
+    }
+
     /// What `value` is called to a person.
     pub(super) fn choice_label(&self, value: &str) -> Option<&str> {
         self.choices.iter().find(|choice| choice.value == value).map(|choice| choice.label.as_str())
@@ -232,6 +237,8 @@ pub struct Choice {
     pub label: String,
     /// Cannot be chosen together with others ("None of these").
     pub alone: bool,
+    /// At a sign-post: whoever chooses it goes elsewhere, and nothing is sent.
+    pub ends: bool,
 }
 
 /// How much an answer may hold. Lengths are in characters, `min` and `max` of money in pounds.

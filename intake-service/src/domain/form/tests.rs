@@ -468,6 +468,34 @@ fn somebody_who_cannot_call_for_medical_help_can_send_what_there_is() {
     });
 }
 
+#[test]
+fn a_sign_post_shuts_no_door_and_who_goes_elsewhere_sends_nothing() {
+    for (kind, question) in
+        [("fraud", "money_on"), ("vehicle", "vehicle_on"), ("nuisance", "nuisance_on")]
+    {
+        let form = crime();
+        let waiting = answers(json!({ "now": "no", "danger": "no", "type": kind }));
+        check(Value::Object(waiting.clone()), |journey| {
+            let stop = journey.stop.unwrap();
+            assert_eq!((stop.code.as_str(), stop.may_continue), ("sign_post", true));
+            assert!(!journey.ended && !journey.short);
+            let choices = &journey.next.as_ref().unwrap().questions[0].question.choices;
+            assert!(!choices[0].ends && choices[1].ends);
+        });
+        let gone_on = finished(&form, waiting);
+        check(Value::Object(gone_on.clone()), |journey| assert!(journey.may_submit));
+        let mut left = gone_on;
+        left.insert(question.to_owned(), json!("elsewhere"));
+        check(Value::Object(left.clone()), |journey| {
+            assert!(journey.ended && !journey.may_submit && !journey.complete);
+            assert_eq!(journey.path.len(), 3);
+            assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("sign_post"));
+        });
+        let refused = crate::domain::report::check(&form, &left, now()).unwrap_err();
+        assert_eq!((refused.len(), refused[0].code), (1, ErrorCode::Stopped));
+    }
+}
+
 /// A walk that answers at random, seeded: every way through the form ends, and ends well.
 #[test]
 fn every_random_walk_ends_where_it_may_be_sent() {

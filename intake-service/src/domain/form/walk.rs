@@ -79,6 +79,8 @@ pub(crate) struct Walk<'form, 'answers> {
     pub(crate) open: Option<usize>,
     /// Where on the path an interruption waits to be passed.
     pub(crate) stopped: Option<usize>,
+    /// Somebody chose to go elsewhere: nothing behind is asked.
+    pub(crate) ended: bool,
     pub(crate) entries: Vec<Entry<'form>>,
     pub(crate) missing: Vec<FieldError>,
     pub(crate) wrong: Vec<FieldError>,
@@ -147,6 +149,7 @@ impl<'form> Course<'form> {
             path: Vec::with_capacity(self.pages.len()),
             open: None,
             stopped: None,
+            ended: false,
             entries: Vec::with_capacity(self.index.len()),
             missing: vec![],
             wrong: vec![],
@@ -169,6 +172,9 @@ impl<'form> Course<'form> {
             walk.open = walk.open.or(Some(here));
             if page.stop.is_some() {
                 walk.stopped = walk.stopped.or(Some(here));
+            }
+            if walk.ended {
+                break;
             }
         }
         walk.leftovers(self.index, answers, &asked);
@@ -226,9 +232,11 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
         match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
+                let ends = question.ends_with(&answer.value);
+                self.ended |= ends;
                 self.given.answer(question, value);
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
-                true
+                !ends
             }
             Err(errors) => {
                 self.wrong.extend(errors);

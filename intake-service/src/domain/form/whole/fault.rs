@@ -50,6 +50,10 @@ pub enum Problem {
     NotForTheCore { question: String, purpose: &'static str },
     #[error("\"{question}\" is required and does not say what to do when it is missing")]
     MissingErrorText { question: String },
+    #[error(
+        "\"{question}\" may end a report only as a stop's required question, whose example goes on"
+    )]
+    EndsNowhere { question: String },
     #[error("there is an extra \"{extra}\" already")]
     RepeatedExtra { extra: String },
     #[error("the extra \"{extra}\" has no name to offer it by")]

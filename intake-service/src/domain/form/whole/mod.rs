@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::condition::Condition;
-use super::model::{Extra, Form, Page, Question, Regime};
+use super::model::{Extra, Form, Kind, Page, Question, Regime};
 
 pub use fault::{Fault, Problem};
 
@@ -135,6 +135,19 @@ fn check_page(page: &Page, faults: &mut Vec<Fault>) {
             faults.push(Fault::at(page.line, Problem::StopWithoutWay { page: id() }));
         }
         None | Some(_) => {}
+    }
+    for question in &page.questions {
+        let inner = question.questions.iter().flat_map(|inner| &inner.choices);
+        let may_end = page.stop.is_some()
+            && question.kind != Kind::Many
+            && question.required
+            && question.optional_when.is_none()
+            && !question.ends_with(&question.example);
+        let ends = !may_end && question.choices.iter().any(|choice| choice.ends);
+        if ends || inner.into_iter().any(|choice| choice.ends) {
+            let problem = Problem::EndsNowhere { question: question.id.clone() };
+            faults.push(Fault::at(question.line, problem));
+        }
     }
 }
 

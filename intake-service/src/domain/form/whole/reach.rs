@@ -54,7 +54,8 @@ pub(super) fn check(core: &[Page], extras: &[ExtraOutline], faults: &mut Vec<Fau
 
 fn asked<'a>(page: &'a Page, question: &'a Question) -> Asked<'a> {
     let mut answers: Vec<Option<Value>> = if question.kind.has_choices() {
-        question.choices.iter().map(|choice| Some(Value::from(choice.value.as_str()))).collect()
+        let on = question.choices.iter().filter(|choice| !choice.ends);
+        on.map(|choice| Some(Value::from(choice.value.as_str()))).collect()
     } else {
         vec![Some(question.example.clone())]
     };

@@ -357,3 +357,20 @@ fn an_extra_stops_nobody_raises_nothing_and_is_there_once() {
         "21: the extra \"more\" has no name to offer it by",
     );
 }
+
+#[test]
+fn a_report_ends_only_where_it_could_go_on() {
+    let fault =
+        "11: \"colour\" may end a report only as a stop's required question, whose example goes on";
+    let (blue, ending) = ("label = \"Blue\" }", "label = \"Blue\", ends = true }");
+    changed(blue, ending, fault);
+    let stop = "title = \"First\"\n[block.page.stop]\ncode = \"sign_post\"\ntitle = \"A\"\nbody = \"A\"\nmay_continue = true\n";
+    let form = SOUND.replace("title = \"First\"\n", stop).replace(blue, ending);
+    assert!(read("toy.toml", &form).is_ok());
+    let fault = fault.replace("11:", "16:");
+    refused(&form.replace("example = \"red\"", "example = \"blue\""), &fault);
+    refused(&form.replace("required = true", "optional_when = { all = [] }"), &fault);
+    // Nothing is asked behind it.
+    let behind = page("\nwhen = { question = \"colour\", is = [\"blue\"] }", "");
+    refused(&format!("{form}{behind}"), "26: no answers lead to the page \"second\"");
+}
