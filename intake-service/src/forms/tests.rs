@@ -150,6 +150,38 @@ fn every_question_has_an_example_and_something_that_it_refuses() {
     }
 }
 
+/// Titles stand in a browser's history and ids in addresses, where the person who did it may look.
+#[test]
+fn no_title_and_no_id_of_a_page_says_what_happened() {
+    let words = [
+        "sex", "abus", "assault", "rape", "partner", "hurt", "viol", "stalk", "harass", "threat",
+        "hate", "weapon", "drug", "choke", "chok", "afraid", "fear", "control", "pregnan", "kill",
+        "police", "burgl", "theft", "robb", "spik",
+    ];
+    for form in load().unwrap().newest() {
+        let extras = form.extras().iter().flat_map(|extra| [&extra.id, &extra.title]);
+        let titles = all_pages(form).flat_map(|page| {
+            let stops = page.stop.iter().map(|stop| &stop.title);
+            let worded = page.wordings.iter().map(|wording| &wording.text);
+            [&page.id, &page.title].into_iter().chain(stops).chain(worded)
+        });
+        for told in extras.chain(titles) {
+            let lower = told.to_lowercase();
+            let said = words.iter().find(|word| lower.contains(**word));
+            assert_eq!(said, None, "{told}");
+        }
+    }
+}
+
+/// A page asks few things: what is not opened by an answer on it is not more than a person can take in.
+#[test]
+fn pages_are_short() {
+    for page in load().unwrap().newest().flat_map(Form::pages) {
+        let at_once = page.questions.iter().filter(|question| question.when.is_none()).count();
+        assert!(at_once <= 4 && page.questions.len() <= 5, "{}", page.id);
+    }
+}
+
 /// Few things in one go: no extra is longer than two pages of three questions.
 #[test]
 fn extras_are_short() {

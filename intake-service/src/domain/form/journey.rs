@@ -14,6 +14,7 @@ use super::{FieldError, walk as walk_through};
 /// and forth loses nothing; at the end they are named, to be left out of what is sent. An optional
 /// question never holds the walk: a client that wants to offer it finds its page in `path`.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each of them by itself")]
 pub struct Journey<'form, 'answers> {
     /// Nothing on the path is missing or wrong.
     pub complete: bool,
