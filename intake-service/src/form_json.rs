@@ -128,21 +128,27 @@ mod tests {
     use crate::domain::form::journey as walk;
     use crate::forms::{load, sample_words};
 
+    fn questions_of(definition: &Value) -> impl Iterator<Item = &Value> {
+        let pages = definition["pages"].as_array().unwrap();
+        pages.iter().flat_map(|page| page["questions"].as_array().unwrap())
+    }
+
     #[test]
     fn a_definition_has_every_page_and_the_fields_that_clients_read() {
         let forms = load(&sample_words()).unwrap();
         let definition = super::definition(forms.get("crime").unwrap());
         assert_eq!(definition["kind"], "crime");
         assert_eq!(definition["version"], 1);
+        let on = questions_of(&definition).find(|question| question["id"] == "money_on").unwrap();
+        assert_eq!(on["choices"][0], json!({ "value": "on", "label": "Send it to us as well" }));
+        assert_eq!(on["choices"][1]["ends"], true);
         let serials = &definition["extras"][0];
         assert_eq!(
             (&serials["id"], &serials["title"]),
             (&json!("serials"), &json!("Add serial numbers"))
         );
         assert_eq!(serials["pages"][0]["questions"][0]["required"], false);
-        let pages = definition["pages"].as_array().unwrap();
-        let questions: Vec<&Value> =
-            pages.iter().flat_map(|page| page["questions"].as_array().unwrap()).collect();
+        let questions: Vec<&Value> = questions_of(&definition).collect();
         let what = questions.iter().find(|question| question["id"] == "what").unwrap();
         assert_eq!(what["limits"], json!({ "max_length": 5000 }));
         let danger = questions.iter().find(|question| question["id"] == "danger").unwrap();

@@ -84,6 +84,12 @@ async fn a_message_that_could_harm_goes_at_once_only_if_it_is_asked_for() -> Tol
     let refused = json!({ "kind": "crime", "answers": afraid });
     let refused = citizen.send(Some(&new_key()), &refused).await?;
     assert_eq!(refused.body["errors"][0]["pointer"], "/answers/acknowledge", "{}", refused.body);
+    // Whoever goes elsewhere sends nothing.
+    let elsewhere = json!({ "type": "fraud", "money_on": "elsewhere" });
+    let elsewhere = json!({ "kind": "crime", "answers": changed(&citizen, elsewhere).await? });
+    let elsewhere = citizen.send(Some(&new_key()), &elsewhere).await?;
+    assert_eq!((elsewhere.status, elsewhere.code()), (422, "answers_wrong"));
+    assert_eq!(elsewhere.body["errors"][0]["code"], "stopped", "{}", elsewhere.body);
     for (wished, messages) in [("yes", 2), ("no", 1)] {
         let mut answers = afraid.clone();
         answers.insert("acknowledge".to_owned(), json!(wished));

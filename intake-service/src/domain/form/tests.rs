@@ -506,6 +506,12 @@ fn a_sign_post_shuts_no_door_and_who_goes_elsewhere_sends_nothing() {
         });
         let refused = crate::domain::report::check(&form, &left, now()).unwrap_err();
         assert_eq!((refused.len(), refused[0].code), (1, ErrorCode::Stopped));
+        // Nobody goes elsewhere past 999.
+        left.insert("danger".to_owned(), json!("yes"));
+        check(Value::Object(left), |journey| {
+            assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("call_999"));
+            assert!(!journey.ended && next(journey) == "emergency");
+        });
     }
 }
 

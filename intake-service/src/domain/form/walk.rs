@@ -174,6 +174,8 @@ impl<'form> Course<'form> {
                 walk.stopped = walk.stopped.or(Some(here));
             }
             if walk.ended {
+                // A stop before it waits all the same.
+                walk.ended = walk.stopped == Some(here);
                 break;
             }
         }
