@@ -5,9 +5,10 @@ use backbone::sealing::ReportKey;
 use jiff::Timestamp;
 use prost::{Message as _, encoding};
 use proto::intake::v1 as wire;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::domain::form::{Answer, Question};
+use crate::domain::form::Told;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
 use crate::projections::Beside;
 
@@ -117,8 +118,8 @@ fn flags(flags: Flags) -> Vec<i32> {
 #[derive(Debug, Clone)]
 pub struct Added<'asked> {
     pub text: String,
-    /// What staff asked, answered.
-    pub answers: Vec<(&'asked Question, Answer)>,
+    /// What staff asked and what the form offers once a report was sent, as far as it is answered.
+    pub answers: Vec<Told<'asked>>,
     pub fingerprint: [u8; 32],
 }
 
@@ -130,11 +131,11 @@ pub fn details(
     at: Timestamp,
     key: &ReportKey,
 ) -> wire::DetailsAdded {
-    let answer = |(question, answer): (&Question, Answer)| {
+    let answer = |(question, label, answer): Told<'_>| {
         let (value, shown) = answer.into_parts();
         wire::Answer {
             question: question.id.clone(),
-            label: question.label.clone(),
+            label: label.to_owned(),
             kind: question.kind.as_str().to_owned(),
             value_json: value.to_string(),
             display: shown.unwrap_or_default(),
@@ -205,6 +206,15 @@ pub fn contact_stopped(act_id: Uuid, at: Timestamp) -> wire::ContactStopped {
     }
 }
 
+/// The answers of a report that was sent, by their questions' ids.
+#[must_use]
+pub fn sent_answers(content: wire::ReportContent) -> Map<String, Value> {
+    let answers = content.answers.into_iter().filter_map(|answer| {
+        Some((answer.question, serde_json::from_str(&answer.value_json).ok()?))
+    });
+    answers.collect()
+}
+
 /// What stands beside an event, read back from it.
 #[must_use]
 pub fn beside(event: &Recorded) -> Option<Beside> {
@@ -227,14 +237,14 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::domain::report::check;
 
     #[test]
     fn what_is_written_by_hand_is_what_the_contract_says() {
-        let forms = crate::forms::load().unwrap();
+        let forms = crate::forms::load(&crate::forms::sample_words()).unwrap();
         let form = forms.get("crime").unwrap();
         let sample = include_str!("../../deploy/local/samples/bicycle.json");
         let sample: Map<String, Value> = serde_json::from_str(sample).unwrap();
@@ -262,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_has_got_worse_carries_its_questions_as_they_were_asked_and_what_they_raise() {
-        let forms = crate::forms::load().unwrap();
+        let forms = crate::forms::load(&crate::forms::sample_words()).unwrap();
         let form = forms.find("again").unwrap();
         let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
         let key = ReportKey::new(Uuid::from_u128(1), Uuid::from_u128(2), &[7; 32]).unwrap();
@@ -295,7 +305,7 @@ mod tests {
 
     #[test]
     fn only_a_way_that_was_said_to_be_private_is_safe() {
-        let forms = crate::forms::load().unwrap();
+        let forms = crate::forms::load(&crate::forms::sample_words()).unwrap();
         let form = forms.get("crime").unwrap();
         let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
         for said in ["yes", "no"] {

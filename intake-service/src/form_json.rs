@@ -3,14 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::form::{
-    Day, FieldError, Form, Journey, Limits, Page, PageView, Question, QuestionView, Stop,
+    Day, Extra, FieldError, Form, Journey, Limits, Page, PageView, Question, QuestionView, Stop,
 };
 
-/// A whole form: every page with every question, whether or not a journey leads to it.
+/// A whole form: every page with every question, whether or not a journey leads to it, and what is
+/// offered afterwards.
 #[must_use]
 pub fn definition(form: &Form) -> Value {
     let pages: Vec<Value> = form.pages().iter().map(whole_page).collect();
-    json!({ "kind": form.kind, "version": form.version, "title": form.title, "pages": pages })
+    let extras: Vec<Value> = form.extras().iter().map(extra).collect();
+    json!({
+        "kind": form.kind,
+        "version": form.version,
+        "title": form.title,
+        "pages": pages,
+        "extras": extras,
+    })
+}
+
+/// What may be told once a report is sent, under the name that it is offered by.
+fn extra(extra: &Extra) -> Value {
+    let pages: Vec<Value> = extra.pages().iter().map(whole_page).collect();
+    json!({ "id": extra.id, "title": extra.title, "pages": pages })
 }
 
 /// The state of a journey; `next` and `stop` are null where there is none.
@@ -66,8 +80,13 @@ pub fn as_written(written: &Question) -> Value {
 }
 
 fn question(of: &Question, label: &str, hint: Option<&str>, required: bool) -> Value {
-    let choices =
-        of.choices.iter().map(|choice| json!({ "value": choice.value, "label": choice.label }));
+    let choices = of.choices.iter().map(|choice| {
+        let mut written = json!({ "value": choice.value, "label": choice.label });
+        if let Some(fields) = written.as_object_mut().filter(|_| choice.ends) {
+            fields.insert("ends".to_owned(), Value::from(true));
+        }
+        written
+    });
     json!({
         "id": of.id,
         "kind": of.kind.as_str(),
@@ -107,17 +126,29 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::domain::form::journey as walk;
-    use crate::forms::load;
+    use crate::forms::{load, sample_words};
+
+    fn questions_of(definition: &Value) -> impl Iterator<Item = &Value> {
+        let pages = definition["pages"].as_array().unwrap();
+        pages.iter().flat_map(|page| page["questions"].as_array().unwrap())
+    }
 
     #[test]
     fn a_definition_has_every_page_and_the_fields_that_clients_read() {
-        let forms = load().unwrap();
+        let forms = load(&sample_words()).unwrap();
         let definition = super::definition(forms.get("crime").unwrap());
         assert_eq!(definition["kind"], "crime");
         assert_eq!(definition["version"], 1);
-        let pages = definition["pages"].as_array().unwrap();
-        let questions: Vec<&Value> =
-            pages.iter().flat_map(|page| page["questions"].as_array().unwrap()).collect();
+        let on = questions_of(&definition).find(|question| question["id"] == "money_on").unwrap();
+        assert_eq!(on["choices"][0], json!({ "value": "on", "label": "Send it to us as well" }));
+        assert_eq!(on["choices"][1]["ends"], true);
+        let serials = &definition["extras"][0];
+        assert_eq!(
+            (&serials["id"], &serials["title"]),
+            (&json!("serials"), &json!("Add serial numbers"))
+        );
+        assert_eq!(serials["pages"][0]["questions"][0]["required"], false);
+        let questions: Vec<&Value> = questions_of(&definition).collect();
         let what = questions.iter().find(|question| question["id"] == "what").unwrap();
         assert_eq!(what["limits"], json!({ "max_length": 5000 }));
         let danger = questions.iter().find(|question| question["id"] == "danger").unwrap();
@@ -132,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_journey_has_null_where_there_is_nothing() {
-        let forms = load().unwrap();
+        let forms = load(&sample_words()).unwrap();
         let given = json!({ "now": "yes", "danger": "no", "what": 7 });
         let now = date(2026, 11, 24).at(14, 0, 0, 0);
         let form = forms.get("crime").unwrap();

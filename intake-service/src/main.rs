@@ -73,7 +73,10 @@ async fn migrate(config: &Config) -> Result<(), CommandError> {
 async fn serve(config: &Config) -> Result<(), CommandError> {
     let telemetry = start_telemetry("intake", &config.common);
     let ground = Ground::lay(topology::INTAKE, &config.common).await?;
-    let forms = forms::load().map_err(|refused| cli::NeedsAction(refused.to_string()))?;
+    // The words of a force that there is not, but for its name.
+    let mut words = forms::sample_words();
+    words.insert("force".to_owned(), config.force.name.clone());
+    let forms = forms::load(&words).map_err(|refused| cli::NeedsAction(refused.to_string()))?;
     let relayed = ground.relay(&WITNESSES);
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);

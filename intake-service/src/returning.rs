@@ -23,7 +23,7 @@ use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
 use crate::projections::status::{self, Shown};
-use crate::submit::{self, SubmitError, meta};
+use crate::submit::{self, Sent, SubmitError, meta};
 
 /// The event of everything that somebody adds in words.
 pub const DETAILS_ADDED: &str = "details.added";
@@ -158,6 +158,11 @@ impl Returning {
         Ok(asked
             .map(|(asked, number)| Question::asked(number, &asked.label, &asked.kind))
             .collect())
+    }
+
+    /// What was sent when the report was made.
+    pub async fn sent(&self, report_id: Uuid) -> Result<Sent, ReturnError> {
+        Ok(submit::sent(&self.keys, &self.pool, report_id).await?)
     }
 
     /// Appends what the reporter does, once for each `act_id`.

@@ -11,6 +11,7 @@ use backbone::writer::{WriteError, Writer};
 use jiff::Timestamp;
 use prost::Message as _;
 use proto::intake::v1::{ReportContent, ReportSubmitted};
+use serde_json::{Map, Value};
 use sqlx::PgPool;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -195,6 +196,34 @@ pub(crate) async fn key_of(keys: &Keys, pool: &PgPool, id: Uuid) -> Result<Repor
     let submitted = submitted(pool, id).await?;
     let sealed = submitted.and_then(|submitted| submitted.content);
     Ok(keys.of(id, &sealed.ok_or(Unreadable::NoKey)?).await?)
+}
+
+/// What somebody sent, opened: by it the questions are chosen that are offered afterwards.
+#[derive(Clone)]
+pub struct Sent {
+    pub kind: String,
+    pub form_version: u32,
+    /// Answers by their questions' ids.
+    pub answers: Map<String, Value>,
+}
+
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sent(..)")
+    }
+}
+
+/// What the report that stands in the log said.
+pub(crate) async fn sent(keys: &Keys, pool: &PgPool, id: Uuid) -> Result<Sent, SubmitError> {
+    let submitted = submitted(pool, id).await?.ok_or(Unreadable::NoKey)?;
+    let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
+    let content = keys.of(id, sealed).await?.open(codec::CONTENT, sealed)?;
+    let content = ReportContent::decode(content.as_slice()).map_err(|_| Unreadable::NotOpened)?;
+    Ok(Sent {
+        kind: submitted.kind,
+        form_version: submitted.form_version,
+        answers: codec::sent_answers(content),
+    })
 }
 
 fn event(id: Uuid, report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> NewEvent {

@@ -33,7 +33,7 @@ pub(crate) fn local_now() -> DateTime {
 }
 
 pub(crate) fn load_forms() -> Result<Forms> {
-    forms::load().map_err(|refused| anyhow!("{refused}"))
+    forms::load(&forms::sample_words()).map_err(|refused| anyhow!("{refused}"))
 }
 
 /// The events that `count` such reports are in intake's log.

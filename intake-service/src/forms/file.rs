@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::words::Text;
+
 /// A word with the line it stands on.
 pub(super) type Word = Spanned<String>;
 
@@ -14,24 +16,42 @@ pub(super) type Word = Spanned<String>;
 pub(super) struct RawForm {
     pub(super) kind: String,
     pub(super) version: u32,
-    pub(super) title: String,
+    pub(super) title: Text,
     #[serde(default = "listed")]
     pub(super) listed: bool,
     pub(super) regime: Word,
     pub(super) published: Word,
     pub(super) short: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
+    #[serde(default)]
+    pub(super) extra: Vec<Spanned<RawExtra>>,
 }
 
 fn listed() -> bool {
     true
 }
 
-/// The file of a block that several forms use.
+/// The file of a block, or of extras, that several forms use.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawShared {
+    #[serde(default)]
     pub(super) block: Vec<Spanned<RawBlock>>,
+    #[serde(default)]
+    pub(super) extra: Vec<Spanned<RawExtra>>,
+}
+
+/// Questions that are offered after sending, or `use = "times.v1"`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtra {
+    pub(super) id: Option<String>,
+    pub(super) title: Option<Text>,
+    #[serde(rename = "use")]
+    pub(super) shared: Option<Word>,
+    pub(super) when: Option<Spanned<RawCondition>>,
+    #[serde(default)]
+    pub(super) page: Vec<Spanned<RawPage>>,
 }
 
 /// Pages of its own, or `use = "gate.v1"`.
@@ -52,7 +72,7 @@ pub(super) struct RawBlock {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPage {
     pub(super) id: String,
-    pub(super) title: String,
+    pub(super) title: Text,
     pub(super) when: Option<Spanned<RawCondition>>,
     pub(super) stop: Option<RawStop>,
     #[serde(default)]
@@ -65,8 +85,8 @@ pub(super) struct RawPage {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStop {
     pub(super) code: String,
-    pub(super) title: String,
-    pub(super) body: String,
+    pub(super) title: Text,
+    pub(super) body: Text,
     pub(super) may_continue: bool,
 }
 
@@ -76,8 +96,8 @@ pub(super) struct RawWording {
     pub(super) asked: Option<Word>,
     pub(super) when: Option<Spanned<RawCondition>>,
     #[serde(alias = "title")]
-    pub(super) label: String,
-    pub(super) hint: Option<String>,
+    pub(super) label: Text,
+    pub(super) hint: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,8 +107,8 @@ pub(super) struct RawQuestion {
     pub(super) kind: Word,
     #[serde(rename = "for")]
     pub(super) purpose: Word,
-    pub(super) label: String,
-    pub(super) hint: Option<String>,
+    pub(super) label: Text,
+    pub(super) hint: Option<Text>,
     #[serde(default)]
     pub(super) required: bool,
     pub(super) asked: Option<Word>,
@@ -103,7 +123,7 @@ pub(super) struct RawQuestion {
     #[serde(default)]
     pub(super) bad_examples: Vec<Value>,
     #[serde(default)]
-    pub(super) error: BTreeMap<Word, String>,
+    pub(super) error: BTreeMap<Word, Text>,
     #[serde(default)]
     pub(super) raises: Vec<Spanned<RawRaise>>,
     #[serde(default)]
@@ -116,9 +136,11 @@ pub(super) struct RawQuestion {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChoice {
     pub(super) value: String,
-    pub(super) label: String,
+    pub(super) label: Text,
     #[serde(default)]
     pub(super) alone: bool,
+    #[serde(default)]
+    pub(super) ends: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]

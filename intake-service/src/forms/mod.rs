@@ -5,6 +5,9 @@
 
 mod file; // what may stand in a file
 mod reader; // files -> form
+mod question; // one question of it
+mod when; // when something is asked
+mod words; // the force's words in it
 
 use std::fmt;
 
@@ -15,6 +18,7 @@ use crate::domain::form::Form;
 pub use reader::read;
 #[cfg(test)]
 pub(crate) use reader::read_with;
+pub use words::{SAMPLE, Words, sample_words};
 
 /// Every version of every form, the newest of a kind last.
 pub(crate) const FILES: [(&str, &str); 2] = [
@@ -23,7 +27,7 @@ pub(crate) const FILES: [(&str, &str); 2] = [
 ];
 
 /// Blocks that several forms use. A published one is never edited either: copy it to the next version.
-pub(crate) const BLOCKS: [(&str, &str); 10] = [
+pub(crate) const BLOCKS: [(&str, &str); 16] = [
     ("forms/blocks/gate.v1.toml", include_str!("../../forms/blocks/gate.v1.toml")),
     ("forms/blocks/role.v1.toml", include_str!("../../forms/blocks/role.v1.toml")),
     ("forms/blocks/reach.v1.toml", include_str!("../../forms/blocks/reach.v1.toml")),
@@ -34,6 +38,12 @@ pub(crate) const BLOCKS: [(&str, &str); 10] = [
     ("forms/blocks/send.v1.toml", include_str!("../../forms/blocks/send.v1.toml")),
     ("forms/blocks/you.v1.toml", include_str!("../../forms/blocks/you.v1.toml")),
     ("forms/blocks/acknowledge.v1.toml", include_str!("../../forms/blocks/acknowledge.v1.toml")),
+    ("forms/blocks/person.v1.toml", include_str!("../../forms/blocks/person.v1.toml")),
+    ("forms/blocks/witnesses.v1.toml", include_str!("../../forms/blocks/witnesses.v1.toml")),
+    ("forms/blocks/times.v1.toml", include_str!("../../forms/blocks/times.v1.toml")),
+    ("forms/blocks/impact.v1.toml", include_str!("../../forms/blocks/impact.v1.toml")),
+    ("forms/blocks/support.v1.toml", include_str!("../../forms/blocks/support.v1.toml")),
+    ("forms/blocks/counted.v1.toml", include_str!("../../forms/blocks/counted.v1.toml")),
 ];
 
 /// The forms of the service.
@@ -59,9 +69,10 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Reads all forms; the service does not start with one that is refused.
-pub fn load() -> Result<Forms, Refused> {
-    let forms = FILES.iter().map(|(file, text)| read(file, text)).collect::<Result<_, _>>()?;
+/// Reads all forms with the force's `words` in them; the service does not start with one that is refused.
+pub fn load(words: &Words) -> Result<Forms, Refused> {
+    let read = |(file, text): &(&str, &str)| read(file, text, words);
+    let forms = FILES.iter().map(read).collect::<Result<_, _>>()?;
     Ok(Forms { forms })
 }
 

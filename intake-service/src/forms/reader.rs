@@ -1,30 +1,34 @@
 //! From the files to a form, or to all that is wrong in them with file and line.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::file::{
-    RawBlock, RawChoice, RawCondition, RawForm, RawLimits, RawPage, RawQuestion, RawRaise,
-    RawShared, RawWording, Word,
-};
+use super::file::{RawBlock, RawExtra, RawForm, RawPage, RawQuestion, RawShared, Word};
+use super::when::{Asked, both};
+use super::words::{Text, Words};
 use super::{BLOCKS, Refused};
 use crate::domain::form::{
-    Choice, Condition, Day, ErrorCode, Fault, Flag, Form, Kind, Limits, Outline, Page, Purpose,
-    Question, Raise, Regime, Stop, Test, Wording, iso_date,
+    Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Regime, Stop, iso_date,
 };
 
 /// Reads one form; `file` is only for the refusal.
-pub fn read(file: &str, text: &str) -> Result<Form, Refused> {
-    read_with(file, text, &BLOCKS)
+pub fn read(file: &str, text: &str, words: &Words) -> Result<Form, Refused> {
+    read_with(file, text, &BLOCKS, words)
 }
 
 /// Reads one form that may use `blocks`: the file of each, and what stands in it.
-pub(crate) fn read_with(file: &str, text: &str, blocks: &[(&str, &str)]) -> Result<Form, Refused> {
+pub(crate) fn read_with(
+    file: &str,
+    text: &str,
+    blocks: &[(&str, &str)],
+    words: &Words,
+) -> Result<Form, Refused> {
     let mut reader = Reader {
         blocks,
+        words,
         sources: vec![Source { file, text, before: 0 }],
         faults: vec![],
         shared: false,
@@ -57,17 +61,18 @@ impl Source<'_> {
 }
 
 /// Turns what stands in the files into what the domain knows, and gathers what it cannot.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     blocks: &'a [(&'a str, &'a str)],
+    pub(super) words: &'a Words,
     /// The form, then the block that is being read and those before it.
     sources: Vec<Source<'a>>,
-    faults: Vec<(usize, String)>,
+    pub(super) faults: Vec<(usize, String)>,
     /// A shared block is being read, the last of `sources`.
     shared: bool,
     /// When the form is its shortest self.
-    short: Option<Condition>,
+    pub(super) short: Option<Condition>,
     /// The questions that stand before what is being read.
-    before: HashSet<String>,
+    pub(super) before: HashSet<String>,
 }
 
 /// What the pages of a block have in common.
@@ -77,32 +82,22 @@ struct Part {
     when: Option<Condition>,
 }
 
-/// In which of its forms something is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Full,
-    Short,
-    Always,
-}
-
-impl Asked {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "full" => Some(Self::Full),
-            "short" => Some(Self::Short),
-            "always" => Some(Self::Always),
-            _ => None,
-        }
-    }
-}
-
 impl<'a> Reader<'a> {
     fn source(&self) -> Option<&Source<'a>> {
         if self.shared { self.sources.last() } else { self.sources.first() }
     }
 
-    fn line<T>(&self, of: &Spanned<T>) -> usize {
+    pub(super) fn line<T>(&self, of: &Spanned<T>) -> usize {
         self.source().map_or(0, |source| source.line(&of.span()))
+    }
+
+    /// The line of the `nth` brace of a text, which may have several lines.
+    pub(super) fn brace_line(&self, text: &Text, nth: usize) -> usize {
+        let Some(source) = self.source() else { return 0 };
+        let span = text.span();
+        let written = source.text.get(span.clone()).unwrap_or_default();
+        let within = written.match_indices(['{', '}']).nth(nth).map_or(0, |(at, _)| at);
+        source.line(&(span.start + within..span.end))
     }
 
     fn parse<T: for<'de> Deserialize<'de>>(&mut self, text: &str) -> Option<T> {
@@ -127,7 +122,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The value that a word stands for. Nothing made of a faulty file is used.
-    fn word<T>(&mut self, word: &Word, what: &str, parse: fn(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn word<T>(
+        &mut self,
+        word: &Word,
+        what: &str,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let parsed = parse(word.get_ref());
         if parsed.is_none() {
             let fault = format!("\"{}\" is not {what}", word.get_ref());
@@ -144,15 +144,20 @@ impl<'a> Reader<'a> {
         for block in raw.block {
             self.block(block, None, &mut pages);
         }
+        let mut extras = vec![];
+        for extra in raw.extra {
+            self.extra(extra, None, &mut extras);
+        }
         Outline {
             kind: raw.kind,
             version: raw.version,
-            title: raw.title,
+            title: self.text(&raw.title),
             listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
             short: self.short.take(),
             pages,
+            extras,
         }
     }
 
@@ -191,23 +196,78 @@ impl<'a> Reader<'a> {
 
     /// The pages of a block that stands in a file of its own.
     fn shared(&mut self, name: &Word, user: &Part, pages: &mut Vec<Page>) {
+        let Some(raw) = self.open(name, |raw| !raw.block.is_empty() && raw.extra.is_empty()) else {
+            return;
+        };
+        for block in raw.block {
+            self.block(block, Some(user), pages);
+        }
+        self.shared = false;
+    }
+
+    /// Questions to offer once a report was sent. None belongs to the short form.
+    fn extra(
+        &mut self,
+        raw: Spanned<RawExtra>,
+        user: Option<&Part>,
+        extras: &mut Vec<ExtraOutline>,
+    ) {
+        let line = self.line(&raw);
+        let raw = raw.into_inner();
+        let own = raw.when.map(|when| self.condition(when));
+        let when = both(user.and_then(|user| user.when.clone()), own);
+        match (raw.id, raw.title, raw.shared) {
+            (Some(id), Some(title), None) => {
+                let part = Part { block: id.clone(), asked: Asked::Full, when };
+                let when = both(self.only(part.asked), part.when.clone());
+                let pages = raw.page.into_iter().map(|page| self.page(&part, page)).collect();
+                let title = self.text(&title);
+                extras.push(ExtraOutline { id, title, when, pages, line });
+            }
+            (None, None, Some(name)) if raw.page.is_empty() && user.is_none() => {
+                let part = Part { block: String::new(), asked: Asked::Full, when };
+                let shared = self.open(&name, |raw| !raw.extra.is_empty() && raw.block.is_empty());
+                let Some(shared) = shared else { return };
+                for extra in shared.extra {
+                    self.extra(extra, Some(&part), extras);
+                }
+                self.shared = false;
+            }
+            _ => {
+                let fault = "an extra has an id, a title and pages; a form's may use a shared one";
+                self.faults.push((line, fault.to_owned()));
+            }
+        }
+    }
+
+    /// Begins to read the file of a shared block or extra, which has to be one that `fits`.
+    fn open(&mut self, name: &Word, fits: fn(&RawShared) -> bool) -> Option<RawShared> {
         let blocks = self.blocks;
         let file = format!("forms/blocks/{}.toml", name.get_ref());
+        let at = self.line(name);
         let Some((file, text)) = blocks.iter().find(|(of, _)| *of == file) else {
             let fault = format!("there is no shared block \"{}\"", name.get_ref());
-            self.faults.push((self.line(name), fault));
-            return;
+            self.faults.push((at, fault));
+            return None;
         };
         let lines = |source: &Source<'_>| source.before + source.text.lines().count() + 1;
         let before = self.sources.last().map_or(0, lines);
         self.sources.push(Source { file, text, before });
         self.shared = true;
-        if let Some(raw) = self.parse::<RawShared>(text) {
-            for block in raw.block {
-                self.block(block, Some(user), pages);
+        let raw: Option<RawShared> = self.parse(text);
+        let fitting = raw.filter(|raw| {
+            let fitting = fits(raw);
+            if !fitting {
+                let fault = format!(
+                    "\"{}\" is a block where an extra is used, or an extra where a block is",
+                    name.get_ref()
+                );
+                self.faults.push((at, fault));
             }
-        }
-        self.shared = false;
+            fitting
+        });
+        self.shared = fitting.is_some();
+        fitting
     }
 
     fn page(&mut self, part: &Part, raw: Spanned<RawPage>) -> Page {
@@ -219,13 +279,13 @@ impl<'a> Reader<'a> {
         Page {
             id: raw.id,
             block: part.block.clone(),
-            title: raw.title,
+            title: self.text(&raw.title),
             wordings: self.wordings(raw.wording),
             when,
             stop: raw.stop.map(|stop| Stop {
                 code: stop.code,
-                title: stop.title,
-                body: stop.body,
+                title: self.text(&stop.title),
+                body: self.text(&stop.body),
                 may_continue: stop.may_continue,
             }),
             questions: self.questions(raw.question),
@@ -242,162 +302,6 @@ impl<'a> Reader<'a> {
         }
         questions
     }
-
-    fn wordings(&mut self, raw: Vec<Spanned<RawWording>>) -> Vec<Wording> {
-        raw.into_iter().filter_map(|wording| self.wording(wording)).collect()
-    }
-
-    fn wording(&mut self, raw: Spanned<RawWording>) -> Option<Wording> {
-        let line = self.line(&raw);
-        let raw = raw.into_inner();
-        let asked = self.asked(raw.asked.as_ref(), Asked::Always);
-        let when = both(self.only(asked), raw.when.map(|when| self.condition(when)));
-        if when.is_none() {
-            let fault = "another wording says when it fits, or asked = \"short\"";
-            self.faults.push((line, fault.to_owned()));
-        }
-        Some(Wording { when: when?, text: raw.label, hint: raw.hint })
-    }
-
-    fn asked(&mut self, said: Option<&Word>, usual: Asked) -> Asked {
-        let Some(word) = said else { return usual };
-        let what = "how something is asked: full, short or always";
-        let asked = self.word(word, what, Asked::parse).unwrap_or(usual);
-        if asked == Asked::Short && self.short.is_none() {
-            let fault = "the form does not say when it is its short self";
-            self.faults.push((self.line(word), fault.to_owned()));
-        }
-        asked
-    }
-
-    /// When something is asked that stands here. The short form begins with an answer: what comes
-    /// before that question is in both.
-    fn only(&self, asked: Asked) -> Option<Condition> {
-        let short = self.short.as_ref()?.so_far(&|id| self.before.contains(id));
-        match asked {
-            Asked::Full => short.map(|short| Condition::Not(Box::new(short))),
-            Asked::Short => Some(short.unwrap_or(Condition::Any(vec![]))),
-            Asked::Always => None,
-        }
-    }
-
-    fn question(&mut self, raw: Spanned<RawQuestion>) -> Question {
-        let line = self.line(&raw);
-        let raw = raw.into_inner();
-        let kind = self.word(&raw.kind, "a kind of question", Kind::parse);
-        let kind = kind.unwrap_or(Kind::Text);
-        let purpose = self.word(&raw.purpose, "what a question may be for", Purpose::parse);
-        let asked = self.asked(raw.asked.as_ref(), Asked::Always);
-        let own = raw.when.map(|when| self.condition(when));
-        Question {
-            id: raw.id,
-            kind,
-            label: raw.label,
-            hint: raw.hint,
-            purpose: purpose.unwrap_or(Purpose::Decide),
-            required: raw.required,
-            optional_when: raw.optional_when.map(|when| self.condition(when)),
-            when: both(self.only(asked), own),
-            mobile_when: raw.mobile_when.map(|when| self.condition(when)),
-            choices: choices(kind, &raw.choices),
-            limits: self.limits(&raw.limits),
-            example: raw.example,
-            bad_examples: raw.bad_examples,
-            error_texts: self.error_texts(raw.error),
-            raises: raw.raises.into_iter().map(|raise| self.raise(raise)).collect(),
-            wordings: self.wordings(raw.wording),
-            questions: raw.question.into_iter().map(|inner| self.question(inner)).collect(),
-            line,
-            at: 0,
-        }
-    }
-
-    fn error_texts(&mut self, raw: BTreeMap<Word, String>) -> Vec<(ErrorCode, String)> {
-        let texts = raw.into_iter().filter_map(|(code, text)| {
-            self.word(&code, "a code of an error", ErrorCode::parse).map(|code| (code, text))
-        });
-        texts.collect()
-    }
-
-    fn raise(&mut self, raw: Spanned<RawRaise>) -> Raise {
-        let line = self.line(&raw);
-        let raw = raw.into_inner();
-        let flags = raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse));
-        let flags = flags.collect();
-        Raise { flags, is: raw.is, when: raw.when.map(|when| self.condition(when)), line }
-    }
-
-    fn limits(&mut self, raw: &RawLimits) -> Limits {
-        let mut day = |word: &Option<Word>| {
-            word.as_ref().and_then(|word| self.word(word, "a date or \"today\"", parse_day))
-        };
-        Limits {
-            min_length: raw.min_length,
-            max_length: raw.max_length,
-            min: raw.min,
-            max: raw.max,
-            not_before: day(&raw.not_before),
-            not_after: day(&raw.not_after),
-            items_min: raw.items_min,
-            items_max: raw.items_max,
-        }
-    }
-
-    fn condition(&mut self, raw: Spanned<RawCondition>) -> Condition {
-        let line = self.line(&raw);
-        let raw = raw.into_inner();
-        let test = |question, values| Test { question, values, line, at: 0 };
-        match (raw.question, raw.is, raw.answered, raw.flag, raw.all, raw.any, raw.not) {
-            (Some(question), Some(values), None, None, None, None, None) if !values.is_empty() => {
-                Condition::Is(test(question, values))
-            }
-            (Some(question), None, Some(answered), None, None, None, None) => {
-                let condition = Condition::Answered(test(question, vec![]));
-                if answered { condition } else { Condition::Not(Box::new(condition)) }
-            }
-            (None, None, None, Some(flag), None, None, None) => self
-                .word(&flag, "a flag", Flag::parse)
-                .map_or(Condition::All(vec![]), |flag| Condition::Raised { flag, line }),
-            (None, None, None, None, Some(all), None, None) => Condition::All(self.conditions(all)),
-            (None, None, None, None, None, Some(any), None) => Condition::Any(self.conditions(any)),
-            (None, None, None, None, None, None, Some(not)) => {
-                Condition::Not(Box::new(self.condition(*not)))
-            }
-            _ => {
-                let fault = "a condition says question and is, question and answered, flag, all, any, or not";
-                self.faults.push((line, fault.to_owned()));
-                Condition::All(vec![])
-            }
-        }
-    }
-
-    fn conditions(&mut self, raw: Vec<Spanned<RawCondition>>) -> Vec<Condition> {
-        raw.into_iter().map(|condition| self.condition(condition)).collect()
-    }
-}
-
-fn both(outer: Option<Condition>, inner: Option<Condition>) -> Option<Condition> {
-    match (outer, inner) {
-        (Some(outer), Some(inner)) => Some(Condition::All(vec![outer, inner])),
-        (outer, inner) => outer.or(inner),
-    }
-}
-
-/// Yes and no need no choices in the file, unless they are called something else there.
-fn choices(kind: Kind, raw: &[RawChoice]) -> Vec<Choice> {
-    if raw.is_empty() {
-        return Choice::of_kind(kind);
-    }
-    let choice = |raw: &RawChoice| Choice {
-        value: raw.value.clone(),
-        label: raw.label.clone(),
-        alone: raw.alone,
-    };
-    raw.iter().map(choice).collect()
-}
-
-fn parse_day(word: &str) -> Option<Day> {
-    if word == "today" { Some(Day::Today) } else { iso_date(word).map(Day::On) }
 }
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {

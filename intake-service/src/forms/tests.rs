@@ -1,7 +1,7 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
-use super::{load, read_with};
-use crate::domain::form::Form;
+use super::{SAMPLE, Words, sample_words};
+use crate::domain::form::{Extra, Form, Page};
 
 #[test]
 fn every_form_of_the_service_holds_together() {
@@ -21,10 +21,24 @@ fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
     assert!(forms.find("crime").is_some() && forms.every().count() > forms.newest().count());
 }
 
+fn load() -> Result<super::Forms, super::Refused> {
+    super::load(&sample_words())
+}
+
+fn read_with(file: &str, form: &str, blocks: &[(&str, &str)]) -> Result<Form, super::Refused> {
+    super::read_with(file, form, blocks, &sample_words())
+}
+
+/// What is asked before a report is sent, and what is offered afterwards.
+fn all_pages(form: &Form) -> impl Iterator<Item = &Page> {
+    form.pages().iter().chain(form.extras().iter().flat_map(Extra::pages))
+}
+
 /// Everything that a form says to the public.
 fn said(form: &Form) -> Vec<&str> {
     let mut said = vec![form.title.as_str()];
-    for page in form.pages() {
+    said.extend(form.extras().iter().map(|extra| extra.title.as_str()));
+    for page in all_pages(form) {
         said.push(&page.title);
         said.extend(page.stop.iter().flat_map(|stop| [stop.title.as_str(), stop.body.as_str()]));
         said.extend(page.wordings.iter().map(|wording| wording.text.as_str()));
@@ -121,6 +135,9 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_phone",
         "safe_post",
         "acknowledge",
+        "money_on",
+        "vehicle_on",
+        "nuisance_on",
     ];
     for form in load().unwrap().every() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
@@ -135,19 +152,52 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
 #[test]
 fn every_question_has_an_example_and_something_that_it_refuses() {
     for form in load().unwrap().every() {
-        let questions = form.pages().iter().flat_map(|page| &page.questions);
+        let questions = all_pages(form).flat_map(|page| &page.questions);
         let without = questions.filter(|question| question.bad_examples.is_empty());
         let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
         assert_eq!(without, [""; 0]);
     }
 }
 
-/// No more than what is needed to decide may be asked before a report can be sent.
+/// Titles stand in a browser's history and ids in addresses, where the person who did it may look.
 #[test]
-fn what_stands_in_a_form_is_needed_before_it_is_sent() {
+fn no_title_and_no_id_of_a_page_says_what_happened() {
+    let words = [
+        "sex", "abus", "assault", "rape", "partner", "hurt", "viol", "stalk", "harass", "threat",
+        "hate", "weapon", "drug", "choke", "chok", "afraid", "fear", "control", "pregnan", "kill",
+        "police", "burgl", "theft", "robb", "spik",
+    ];
     for form in load().unwrap().every() {
-        for question in form.pages().iter().flat_map(|page| &page.questions) {
-            assert!(question.purpose.may_be_required(), "{}", question.id);
+        let extras = form.extras().iter().flat_map(|extra| [&extra.id, &extra.title]);
+        let titles = all_pages(form).flat_map(|page| {
+            let stops = page.stop.iter().map(|stop| &stop.title);
+            let worded = page.wordings.iter().map(|wording| &wording.text);
+            [&page.id, &page.title].into_iter().chain(stops).chain(worded)
+        });
+        for told in extras.chain(titles) {
+            let lower = told.to_lowercase();
+            let said = words.iter().find(|word| lower.contains(**word));
+            assert_eq!(said, None, "{told}");
+        }
+    }
+}
+
+/// A page asks few things: what is not opened by an answer on it is not more than a person can take in.
+#[test]
+fn pages_are_short() {
+    for page in load().unwrap().newest().flat_map(Form::pages) {
+        let at_once = page.questions.iter().filter(|question| question.when.is_none()).count();
+        assert!(at_once <= 4 && page.questions.len() <= 5, "{}", page.id);
+    }
+}
+
+/// Few things in one go: no extra is longer than two pages of three questions.
+#[test]
+fn extras_are_short() {
+    for form in load().unwrap().every() {
+        for extra in form.extras() {
+            let most = extra.pages().iter().map(|page| page.questions.len()).max();
+            assert!(extra.pages().len() <= 2 && most <= Some(3), "{}", extra.id);
         }
     }
 }
@@ -186,6 +236,19 @@ example = "Cherry"
 [[block]]
 use = "size.v1"
 when = { question = "colour", is = ["blue"] }
+[[extra]]
+id = "more"
+title = "Say more about it"
+when = { question = "colour", answered = true }
+[[extra.page]]
+id = "more"
+title = "More"
+[[extra.page.question]]
+id = "weight"
+kind = "text"
+for = "investigate"
+label = "What weight?"
+example = "A pound"
 "#;
 
 const BLOCK: &str = r#"# A block
@@ -391,6 +454,96 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "forms/toy.v1.toml:31: another wording says when it fits, or asked = \"short\"",
     ),
     (
+        "an extra that holds somebody up",
+        "label = \"What weight?\"",
+        "label = \"What weight?\"\nrequired = true\nerror.missing = \"Tell us\"",
+        "forms/toy.v1.toml:41: \"weight\" is required in an extra: nothing is, once a report is sent",
+    ),
+    (
+        "a question that is only counted and is asked before sending",
+        "for = \"record\"\nlabel = \"Which shade?\"",
+        "for = \"statistics\"\nlabel = \"Which shade?\"",
+        "forms/toy.v1.toml:25: \"shade\" is for statistics: such a question is asked in an extra",
+    ),
+    (
+        "an extra that looks at a question that nobody asks",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"age\", answered = true }",
+        "forms/toy.v1.toml:37: the condition looks at \"age\", which the form does not ask",
+    ),
+    (
+        "an extra that hangs on itself",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"weight\", answered = true }",
+        "forms/toy.v1.toml:37: the condition looks at \"weight\", which is only asked later",
+    ),
+    (
+        "an extra that is offered to nobody",
+        "when = { question = \"colour\", answered = true }",
+        "when = { question = \"colour\", answered = false }",
+        "forms/toy.v1.toml:38: no answers lead to the page \"more\"",
+    ),
+    (
+        "an extra that has no name",
+        "title = \"Say more about it\"",
+        "",
+        "forms/toy.v1.toml:34: an extra has an id, a title and pages; a form's may use a shared one",
+    ),
+    (
+        "an extra that asks again what was asked",
+        "id = \"weight\"",
+        "id = \"colour\"",
+        "forms/toy.v1.toml:41: the question \"colour\" is asked in more than one place",
+    ),
+    (
+        "an extra whose question is called what staff's are",
+        "id = \"weight\"",
+        "id = \"q2\"",
+        "forms/toy.v1.toml:41: \"q2\" is what a question of staff is called",
+    ),
+    (
+        "an extra whose example would be refused",
+        "example = \"A pound\"",
+        "example = 7",
+        "forms/toy.v1.toml:41: the example of \"weight\" would be refused at \"\"",
+    ),
+    (
+        "a block that is used as an extra",
+        "[[extra]]\nid = \"more\"",
+        "[[extra]]\nuse = \"size.v1\"\n[[extra]]\nid = \"more\"",
+        "forms/toy.v1.toml:35: \"size.v1\" is a block where an extra is used, or an extra where a block is",
+    ),
+    (
+        "a word that the force does not have",
+        "label = \"Which shade?\"",
+        "label = \"Which shade?\"\nhint = \"Call {tlak}\"",
+        "forms/toy.v1.toml:30: the force has no word for \"{tlak}\"",
+    ),
+    (
+        "a placeholder without an end",
+        "title = \"Shade\"",
+        "title = \"Shade {talk\"",
+        "forms/toy.v1.toml:23: a placeholder that begins here has no end",
+    ),
+    (
+        "a placeholder in the third line of a text of a block",
+        "error.missing = \"Tell us the size\"",
+        "error.missing = \"\"\"\nTell us the size {talk}\nor not {tlak}\"\"\"",
+        "forms/blocks/size.v1.toml:17: the force has no word for \"{tlak}\"",
+    ),
+    (
+        "a placeholder in a choice",
+        "label = \"Blue\"",
+        "label = \"{blue}\"",
+        "forms/toy.v1.toml:17: the force has no word for \"{blue}\"",
+    ),
+    (
+        "a brace too many in the name of an extra",
+        "title = \"Say more about it\"",
+        "title = \"Say more to {force}}\"",
+        "forms/toy.v1.toml:36: a brace closes nothing here",
+    ),
+    (
         "a setting of a block that does not exist",
         "for = \"record\"\nlabel = \"What size?\"",
         "for = \"record\"\nlegend = \"What size?\"",
@@ -425,4 +578,22 @@ fn faults_of_all_files_are_told_at_once() {
         files[0].0.ends_with("toy.v1.toml") && files[1].0.ends_with("size.v1.toml"),
         "{refused}"
     );
+}
+
+/// A force that leaves a word out is told which, and every word is used.
+#[test]
+fn the_forms_need_each_word_of_the_sample_and_no_other() {
+    for (name, _) in SAMPLE {
+        let mut words: Words = sample_words();
+        words.remove(name);
+        let refused = super::load(&words).map(|_| ()).unwrap_err().to_string();
+        assert!(
+            refused.contains(&format!("the force has no word for \"{{{name}}}\"")),
+            "{refused}"
+        );
+    }
+    let forms = load().unwrap();
+    let counted = forms.get("crime").unwrap().extras().iter().find(|extra| extra.id == "counted");
+    let question = &counted.unwrap().pages()[0].questions[0];
+    assert_eq!(question.choices[0].label, "Called 101");
 }

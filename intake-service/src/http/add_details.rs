@@ -12,7 +12,9 @@ use serde_json::{Map, Value, json};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
-use crate::domain::form::{ErrorCode, FieldError, Question, answers_to, free_words};
+use crate::domain::form::{
+    ErrorCode, FieldError, Form, Question, Told, answers_to, extras_offered, free_words, read_extra,
+};
 use crate::returning::{Act, DETAILS_ADDED};
 
 const TEXT_MAX: usize = 5_000;
@@ -44,7 +46,17 @@ pub(super) async fn post(
     let done = if let Some(done) = done {
         done
     } else {
-        let added = read(&details, &opened.asked, site.local_now(), fingerprint)
+        let staffs = |id: &String| opened.asked.iter().any(|question| question.id == *id);
+        // Whoever answers staff alone does not need their report to be opened.
+        let sent = if details.answers.keys().all(staffs) {
+            None
+        } else {
+            Some(site.returning.sent(report_id).await?)
+        };
+        let sent = sent.as_ref().and_then(|sent| {
+            Some((site.forms.version(&sent.kind, sent.form_version)?, &sent.answers))
+        });
+        let added = read(&details, &opened.asked, sent, site.local_now(), fingerprint)
             .map_err(problems::answers)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
@@ -52,10 +64,12 @@ pub(super) async fn post(
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
 }
 
-/// Takes answers to what staff ask, free words, or both.
+/// Takes answers to what staff ask and to the extras that the report's own form offers after what was
+/// `sent`, free words, or all of it.
 pub(super) fn read<'asked>(
     details: &Details,
     asked: &'asked [Question],
+    sent: Option<(&'asked Form, &Map<String, Value>)>,
     now: DateTime,
     fingerprint: [u8; 32],
 ) -> Result<Added<'asked>, Vec<FieldError>> {
@@ -65,20 +79,47 @@ pub(super) fn read<'asked>(
         code,
         detail: detail.to_owned(),
     };
-    let read = answers_to(asked, &details.answers, now);
     let mut wrong = vec![];
     if text.chars().count() > TEXT_MAX {
         wrong.push(about_text(ErrorCode::TooLong, "Use 5,000 characters or fewer"));
     }
-    match read {
-        Ok(answers) if text.is_empty() && answers.is_empty() => {
-            wrong.push(about_text(ErrorCode::Missing, "Tell us what you want to add"));
+    let mut answers = vec![];
+    for read in read_each(&details.answers, asked, sent, now) {
+        match read {
+            Ok(told) => answers.extend(told),
+            Err(errors) => wrong.extend(errors),
         }
-        Ok(answers) if wrong.is_empty() => return Ok(Added { text, answers, fingerprint }),
-        Ok(_) => {}
-        Err(errors) => wrong.extend(errors),
+    }
+    if wrong.is_empty() && text.is_empty() && answers.is_empty() {
+        wrong.push(about_text(ErrorCode::Missing, "Tell us what you want to add"));
+    }
+    if wrong.is_empty() {
+        return Ok(Added { text, answers, fingerprint });
     }
     Err(wrong)
+}
+
+/// The answers as far as they belong to staff's questions, then to each extra.
+fn read_each<'asked>(
+    answers: &Map<String, Value>,
+    asked: &'asked [Question],
+    sent: Option<(&'asked Form, &Map<String, Value>)>,
+    now: DateTime,
+) -> Vec<Result<Vec<Told<'asked>>, Vec<FieldError>>> {
+    let mut rest = answers.clone();
+    let mut read = vec![];
+    if let Some((form, core)) = sent {
+        for extra in extras_offered(form, core) {
+            let (own, others) = rest.into_iter().partition(|(id, _)| extra.asks(id));
+            rest = others;
+            let own: Map<String, Value> = own;
+            if !own.is_empty() {
+                read.push(read_extra(form, extra, core, &own, now));
+            }
+        }
+    }
+    read.insert(0, answers_to(asked, &rest, now));
+    read
 }
 
 #[cfg(test)]
@@ -88,7 +129,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, then: Option<&str>) {
         let details = Details { text: text.to_owned(), answers: Map::new() };
-        let read = read(&details, &[], jiff::civil::date(2026, 5, 4).at(9, 0, 0, 0), [0; 32]);
+        let now = jiff::civil::date(2026, 5, 4).at(9, 0, 0, 0);
+        let read = read(&details, &[], None, now, [0; 32]);
         assert_eq!(read.ok().map(|added| added.text).as_deref(), then, "{text:?}");
     }
 

@@ -3,10 +3,10 @@
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::answer::{self, Answer, Asking};
+use super::answer::{self, Asking};
 use super::model::{Choice, Kind, Limits, Purpose, Question};
 use super::walk::{read, too_many};
-use super::{ErrorCode, FieldError};
+use super::{ErrorCode, FieldError, Told};
 
 impl Question {
     /// The question that staff ask as their `number`th, called `q1`, `q2` ... A kind that needs more
@@ -69,7 +69,7 @@ pub fn answers_to<'asked>(
     asked: &'asked [Question],
     answers: &Map<String, Value>,
     now: DateTime,
-) -> Result<Vec<(&'asked Question, Answer)>, Vec<FieldError>> {
+) -> Result<Vec<Told<'asked>>, Vec<FieldError>> {
     if let Some(error) = too_many(answers) {
         return Err(vec![error]);
     }
@@ -86,7 +86,7 @@ pub fn answers_to<'asked>(
             continue;
         };
         match read(&Asking { question, now, mobile: false }, value) {
-            Ok(answer) => given.push((question, answer)),
+            Ok(answer) => given.push((question, question.label.as_str(), answer)),
             Err(errors) => wrong.extend(errors),
         }
     }
@@ -129,7 +129,7 @@ mod tests {
         let read = answers_to(&asked, answers.as_object().unwrap(), now()).unwrap();
         let read: Vec<(&str, Value, &str)> = read
             .iter()
-            .map(|(question, answer)| (&*question.id, answer.value.clone(), answer.display()))
+            .map(|(question, _, answer)| (&*question.id, answer.value.clone(), answer.display()))
             .collect();
         assert_eq!(read, then);
     }
@@ -151,7 +151,7 @@ mod tests {
             let given = json!({ "q1": asked[0].example });
             let read = answers_to(&asked, given.as_object().unwrap(), now());
             let read = read.unwrap_or_else(|wrong| panic!("{kind}: {wrong:?}"));
-            assert_ne!(read[0].1.display(), "", "{kind}");
+            assert_ne!(read[0].2.display(), "", "{kind}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
 use super::condition::holds;
-use super::model::{Form, Page, Question, Stop};
+use super::model::{Extra, Form, Page, Question, Stop};
 use super::walk::{self, Entry, Given, Walk};
 use super::{Condition, FieldError, Flag, walk as walk_through};
 
@@ -14,6 +14,7 @@ use super::{Condition, FieldError, Flag, walk as walk_through};
 /// and forth loses nothing; at the end they are named, to be left out of what is sent. An optional
 /// question never holds the walk: a client that wants to offer it finds its page in `path`.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a page asks each of them by itself")]
 pub struct Journey<'form, 'answers> {
     /// Nothing on the path is missing or wrong.
     pub complete: bool,
@@ -24,6 +25,8 @@ pub struct Journey<'form, 'answers> {
     /// The page to ask now: an interruption that waits, else the first that is not settled.
     pub next: Option<PageView<'form>>,
     pub stop: Option<&'form Stop>,
+    /// The reporter chose at `stop` to go elsewhere: nothing is sent. Another choice there goes on.
+    pub ended: bool,
     /// Only what cannot wait is asked: somebody is in danger and cannot call.
     pub short: bool,
     /// What is wrong with answers that were given; what is missing is no error yet.
@@ -59,15 +62,32 @@ pub fn journey<'form, 'answers>(
     answers: &'answers Map<String, Value>,
     now: DateTime,
 ) -> Journey<'form, 'answers> {
-    let walk = walk_through(form, answers, now);
+    of(form, walk_through(form, answers, now))
+}
+
+/// Where somebody stands who sent the answers `core` and tells more: the same, for the pages of `extra`.
+/// Nothing is missing there, and `may_submit` says that it is taken as it is.
+#[must_use]
+pub fn extra_journey<'form, 'answers>(
+    form: &'form Form,
+    extra: &'form Extra,
+    core: &'answers Map<String, Value>,
+    answers: &'answers Map<String, Value>,
+    now: DateTime,
+) -> Journey<'form, 'answers> {
+    of(form, walk::walk_extra(form, extra, core, answers, now))
+}
+
+fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journey<'form, 'answers> {
     let may_submit = walk.may_be_sent();
-    let Walk { given, mut path, open, stopped, entries, wrong, .. } = walk;
+    let Walk { given, mut path, open, stopped, ended, entries, wrong, .. } = walk;
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
     let ahead = next.map_or_else(Vec::new, |at| path.split_off((at + 1).min(path.len())));
     Journey {
         complete: open.is_none(),
         may_submit,
+        ended,
         short: form.short.as_ref().is_some_and(|short| short.holds(&given)),
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),

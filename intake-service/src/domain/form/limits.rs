@@ -17,6 +17,7 @@ impl Choice {
             value: (*value).to_owned(),
             label: (*label).to_owned(),
             alone: false,
+            ends: false,
         };
         words.iter().map(choice).collect()
     }

@@ -9,6 +9,7 @@ mod answer; // one answer, read by the kind of its question
 mod asked; // what staff ask later, outside any form
 mod walk; // the one pass over form and answers
 mod journey; // the pass, as a client sees it
+mod extra; // what may be told once a report was sent
 mod whole; // does a form hold together?
 mod examples; // a full set of answers made of the questions' examples
 
@@ -17,14 +18,15 @@ pub use asked::answers_to;
 pub use condition::{Condition, Test};
 pub use error::{ErrorCode, FieldError};
 pub use examples::examples;
-pub use journey::{Journey, PageView, QuestionView, journey};
+pub use extra::{Told, extras_offered, read_extra};
+pub use journey::{Journey, PageView, QuestionView, extra_journey, journey};
 pub use model::{
-    Choice, Day, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise, Regime, Stop,
-    Wording,
+    Choice, Day, Extra, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise, Regime,
+    Stop, Wording,
 };
 pub use raised::Raised;
 pub use walk::Entry;
-pub use whole::{Fault, Outline, Problem};
+pub use whole::{ExtraOutline, Fault, Outline, Problem};
 
 pub(crate) use answer::{free_words, iso_date};
 pub(crate) use walk::{Walk, walk};

@@ -25,6 +25,7 @@ pub struct Form {
     pub(super) pages: Vec<Page>,
     /// Question id -> its number in the order of asking.
     pub(super) index: HashMap<String, usize>,
+    pub(super) extras: Vec<Extra>,
 }
 
 impl Form {
@@ -40,8 +41,48 @@ impl Form {
         self.pages.iter().flat_map(|page| &page.questions).find(|question| question.id == id)
     }
 
+    /// What may be told after a report is sent, in the order of offering.
+    #[must_use]
+    pub fn extras(&self) -> &[Extra] {
+        &self.extras
+    }
+
+    /// How many questions are asked before a report is sent.
     pub(super) fn question_count(&self) -> usize {
         self.index.len()
+    }
+
+    /// How many there are with those that are offered afterwards.
+    pub(super) fn numbers(&self) -> usize {
+        self.question_count() + self.extras.iter().map(|extra| extra.index.len()).sum::<usize>()
+    }
+}
+
+/// A few questions that are offered by name once a report was sent (P3). Nobody has to answer any, and
+/// none raises a flag: what cannot wait is asked before.
+#[derive(Debug)]
+pub struct Extra {
+    pub id: String,
+    /// What it is offered as: "Add serial numbers".
+    pub title: String,
+    /// Offered only if this holds over what was sent. It is part of the condition of each page, too.
+    pub when: Option<Condition>,
+    pub(super) pages: Vec<Page>,
+    pub(super) index: HashMap<String, usize>,
+    pub line: usize,
+}
+
+impl Extra {
+    /// Its pages in the order of asking.
+    #[must_use]
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    /// Whether it asks the question called `id`.
+    #[must_use]
+    pub fn asks(&self, id: &str) -> bool {
+        self.index.contains_key(id)
     }
 }
 
@@ -118,6 +159,11 @@ impl Question {
     #[must_use]
     pub fn missing(&self) -> FieldError {
         FieldError::about(&self.id, "", ErrorCode::Missing, super::answer::missing(self))
+    }
+
+    /// Whether nothing is asked or sent after this answer.
+    pub(super) fn ends_with(&self, answer: &Value) -> bool {
+        self.choices.iter().any(|choice| choice.ends && *answer == choice.value.as_str())
     }
 
     /// What `value` is called to a person.
@@ -199,6 +245,8 @@ pub struct Choice {
     pub label: String,
     /// Cannot be chosen together with others ("None of these").
     pub alone: bool,
+    /// At a sign-post: whoever chooses it goes elsewhere, and nothing is sent.
+    pub ends: bool,
 }
 
 /// How much an answer may hold. Lengths are in characters, `min` and `max` of money in pounds.

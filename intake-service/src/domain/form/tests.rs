@@ -1,12 +1,14 @@
 //! The journey, over the form that the public fills in.
+#![expect(clippy::print_stdout, reason = "how long a report is, is what its test has to say")]
 
 use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
-use super::{ErrorCode, Form, Journey, Kind, Question, examples, journey};
+use super::{ErrorCode, Form, Journey, Kind, PageView, Question, QuestionView, examples, journey};
 
 pub(crate) fn crime() -> Form {
-    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
+    let words = crate::forms::sample_words();
+    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml"), &words).unwrap()
 }
 
 pub(crate) fn now() -> DateTime {
@@ -125,7 +127,7 @@ fn an_answer_may_reveal_a_question_on_its_own_page() {
             .iter()
             .map(|q| q.question.id.as_str())
             .collect();
-        assert_eq!(asked, ["identity", "name"]);
+        assert_eq!(asked, ["identity", "name", "needs"]);
     });
 }
 
@@ -304,7 +306,7 @@ fn following_next_with_examples_leads_to_the_end() {
 
 /// A home was broken into, things are gone, and nothing is known of who did it: the common report.
 #[test]
-fn a_break_in_is_reported_in_few_pages_and_few_answers() {
+fn a_break_in_is_reported_in_few_pages_few_answers_and_few_words() {
     let form = crime();
     let given = answers(json!({
         "type": "break_in", "where_kind": "home", "know_who": "no", "evidence": ["none"],
@@ -313,23 +315,35 @@ fn a_break_in_is_reported_in_few_pages_and_few_answers() {
     let given = finished(&form, given);
     let journey = journey(&form, &given, now());
     assert!(journey.may_submit, "{:?}", journey.errors);
-    let asked: Vec<_> = journey
-        .path
-        .iter()
-        .filter_map(|page| journey.page(&page.id))
-        .flat_map(|page| page.questions)
-        .collect();
+    let pages: Vec<_> = journey.path.iter().filter_map(|page| journey.page(&page.id)).collect();
+    let asked: Vec<_> = pages.iter().flat_map(|page| &page.questions).collect();
     let required = asked.iter().filter(|asked| asked.required).count();
     let typed = asked.iter().filter(|asked| {
         asked.required
             && !asked.question.kind.has_choices()
             && asked.question.kind != Kind::Declaration
     });
-    let (pages, typed) = (journey.path.len(), typed.count());
-    assert!(
-        pages <= 16 && required <= 22 && typed <= 6,
-        "{pages} pages, {required} answers, {typed} typed"
-    );
+    let typed = typed.count();
+    let words: Vec<_> = pages.iter().map(|page| (page.page.id.as_str(), words(page))).collect();
+    let all: usize = words.iter().map(|(_, words)| words).sum();
+    println!("{} pages, {required} answers, {typed} typed, {all} words: {words:?}", pages.len());
+    assert!(pages.len() <= 15 && required <= 22 && typed <= 5 && all <= 1_050);
+}
+
+/// All that is to be read on a page. The label of an only question stands in its heading.
+fn words(page: &PageView<'_>) -> usize {
+    let count = |text: &str| text.split_whitespace().count();
+    let is_heading = page.questions.len() == 1 && page.questions[0].label == page.title;
+    let question = |asked: &QuestionView<'_>| {
+        let choices = asked.question.choices.iter().map(|choice| count(&choice.label));
+        let of_items = asked.question.questions.iter();
+        let of_items = of_items
+            .map(|of| count(&of.label) + of.hint.as_deref().map_or(0, count))
+            .sum::<usize>();
+        count(asked.label) + asked.hint.map_or(0, count) + choices.sum::<usize>() + of_items
+    };
+    let title = if is_heading { 0 } else { count(page.title) };
+    title + page.questions.iter().map(question).sum::<usize>()
 }
 
 #[test]
@@ -467,6 +481,40 @@ fn somebody_who_cannot_call_for_medical_help_can_send_what_there_is() {
     });
 }
 
+#[test]
+fn a_sign_post_shuts_no_door_and_who_goes_elsewhere_sends_nothing() {
+    for (kind, question) in
+        [("fraud", "money_on"), ("vehicle", "vehicle_on"), ("nuisance", "nuisance_on")]
+    {
+        let form = crime();
+        let waiting = answers(json!({ "now": "no", "danger": "no", "type": kind }));
+        check(Value::Object(waiting.clone()), |journey| {
+            let stop = journey.stop.unwrap();
+            assert_eq!((stop.code.as_str(), stop.may_continue), ("sign_post", true));
+            assert!(!journey.ended && !journey.short);
+            let choices = &journey.next.as_ref().unwrap().questions[0].question.choices;
+            assert!(!choices[0].ends && choices[1].ends);
+        });
+        let gone_on = finished(&form, waiting);
+        check(Value::Object(gone_on.clone()), |journey| assert!(journey.may_submit));
+        let mut left = gone_on;
+        left.insert(question.to_owned(), json!("elsewhere"));
+        check(Value::Object(left.clone()), |journey| {
+            assert!(journey.ended && !journey.may_submit && !journey.complete);
+            assert_eq!(journey.path.len(), 3);
+            assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("sign_post"));
+        });
+        let refused = crate::domain::report::check(&form, &left, now()).unwrap_err();
+        assert_eq!((refused.len(), refused[0].code), (1, ErrorCode::Stopped));
+        // Nobody goes elsewhere past 999.
+        left.insert("danger".to_owned(), json!("yes"));
+        check(Value::Object(left), |journey| {
+            assert_eq!(journey.stop.map(|stop| stop.code.as_str()), Some("call_999"));
+            assert!(!journey.ended && next(journey) == "emergency");
+        });
+    }
+}
+
 /// A walk that answers at random, seeded: every way through the form ends, and ends well.
 #[test]
 fn every_random_walk_ends_where_it_may_be_sent() {
@@ -525,7 +573,7 @@ pub(crate) fn finished(form: &Form, mut given: Map<String, Value>) -> Map<String
 }
 
 /// What a page would send: the answers of the path alone.
-fn on_path(form: &Form, given: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn on_path(form: &Form, given: &Map<String, Value>) -> Map<String, Value> {
     let journey = journey(form, given, now());
     let entries = journey.entries.into_iter();
     entries.filter_map(|entry| Some((entry.question.id.clone(), entry.answer?.value))).collect()

@@ -4,12 +4,14 @@
 //! of asking settles which pages are on the path. What a client sent and the path does not ask is
 //! never read, and so can neither open a page nor be sent; it is named once the path is certain.
 
+use std::collections::HashMap;
+
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
 use super::answer::{self, Answer, Asking};
 use super::condition::holds;
-use super::model::{Form, Page, Question};
+use super::model::{Extra, Form, Page, Question};
 use super::{ErrorCode, FieldError, Raised};
 
 /// More answers than this in one request are not read. The longest form asks far fewer.
@@ -77,6 +79,8 @@ pub(crate) struct Walk<'form, 'answers> {
     pub(crate) open: Option<usize>,
     /// Where on the path an interruption waits to be passed.
     pub(crate) stopped: Option<usize>,
+    /// Somebody chose to go elsewhere: nothing behind is asked.
+    pub(crate) ended: bool,
     pub(crate) entries: Vec<Entry<'form>>,
     pub(crate) missing: Vec<FieldError>,
     pub(crate) wrong: Vec<FieldError>,
@@ -88,38 +92,96 @@ pub(crate) fn walk<'form, 'answers>(
     answers: &'answers Map<String, Value>,
     now: DateTime,
 ) -> Walk<'form, 'answers> {
-    let mut walk = Walk {
-        given: Given::none(form.question_count()),
-        path: Vec::with_capacity(form.pages().len()),
-        open: None,
-        stopped: None,
-        entries: Vec::with_capacity(form.question_count()),
-        missing: vec![],
-        wrong: vec![],
-    };
-    if let Some(error) = too_many(answers) {
-        walk.wrong.push(error);
-        walk.open = Some(0);
-        walk.path.extend(form.pages().first());
-        return walk;
-    }
-    let mut asked = vec![false; form.question_count()];
+    let course = Course { pages: form.pages(), index: &form.index };
+    course.walk(Given::none(form.question_count()), answers, now)
+}
+
+/// The same for what is asked after a report with the answers `core` was sent.
+pub(super) fn walk_extra<'form, 'answers>(
+    form: &'form Form,
+    extra: &'form Extra,
+    core: &'answers Map<String, Value>,
+    answers: &'answers Map<String, Value>,
+    now: DateTime,
+) -> Walk<'form, 'answers> {
+    let course = Course { pages: extra.pages(), index: &extra.index };
+    course.walk(told(form, core), answers, now)
+}
+
+/// What a report told that was sent with these answers: they were read then.
+pub(super) fn told<'answers>(
+    form: &Form,
+    answers: &'answers Map<String, Value>,
+) -> Given<'answers> {
+    let mut given = Given::none(form.numbers());
     for page in form.pages() {
-        if !holds(page.when.as_ref(), &walk.given) {
+        if !holds(page.when.as_ref(), &given) {
             continue;
         }
-        let here = walk.path.len();
-        walk.path.push(page);
-        if walk.page(page, answers, now, &mut asked) {
-            continue;
-        }
-        walk.open = walk.open.or(Some(here));
-        if page.stop.is_some() {
-            walk.stopped = walk.stopped.or(Some(here));
+        for question in &page.questions {
+            let answer = answers.get(&question.id).filter(|value| !answer::is_blank(value));
+            if let Some(answer) = answer.filter(|_| holds(question.when.as_ref(), &given)) {
+                given.answer(question, answer);
+            }
         }
     }
-    walk.leftovers(form, answers, &asked);
-    walk
+    given
+}
+
+/// Pages in the order of asking, and the numbers of their questions.
+#[derive(Clone, Copy)]
+struct Course<'form> {
+    pages: &'form [Page],
+    index: &'form HashMap<String, usize>,
+}
+
+impl<'form> Course<'form> {
+    /// Walks it after what is `given` already.
+    fn walk<'answers>(
+        self,
+        given: Given<'answers>,
+        answers: &'answers Map<String, Value>,
+        now: DateTime,
+    ) -> Walk<'form, 'answers> {
+        let mut asked = vec![false; given.slots.len()];
+        let mut walk = Walk {
+            given,
+            path: Vec::with_capacity(self.pages.len()),
+            open: None,
+            stopped: None,
+            ended: false,
+            entries: Vec::with_capacity(self.index.len()),
+            missing: vec![],
+            wrong: vec![],
+        };
+        if let Some(error) = too_many(answers) {
+            walk.wrong.push(error);
+            walk.open = Some(0);
+            walk.path.extend(self.pages.first());
+            return walk;
+        }
+        for page in self.pages {
+            if !holds(page.when.as_ref(), &walk.given) {
+                continue;
+            }
+            let here = walk.path.len();
+            walk.path.push(page);
+            if walk.page(page, answers, now, &mut asked) {
+                continue;
+            }
+            walk.open = walk.open.or(Some(here));
+            if page.stop.is_some() {
+                walk.stopped = walk.stopped.or(Some(here));
+            }
+            if walk.ended {
+                // A stop before it waits all the same.
+                walk.ended = walk.stopped == Some(here);
+                break;
+            }
+        }
+        walk.leftovers(self.index, answers, &asked);
+        walk
+    }
 }
 
 impl<'form, 'answers> Walk<'form, 'answers> {
@@ -171,9 +233,11 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
         match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
+                let ends = question.ends_with(&answer.value);
+                self.ended |= ends;
                 self.given.answer(question, value);
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
-                true
+                !ends
             }
             Err(errors) => {
                 self.wrong.extend(errors);
@@ -183,10 +247,15 @@ impl<'form, 'answers> Walk<'form, 'answers> {
     }
 
     /// What was sent and not asked for: unknown, or off the path.
-    fn leftovers(&mut self, form: &Form, answers: &Map<String, Value>, asked: &[bool]) {
+    fn leftovers(
+        &mut self,
+        index: &HashMap<String, usize>,
+        answers: &Map<String, Value>,
+        asked: &[bool],
+    ) {
         let mut off_path = vec![];
         for (id, value) in answers {
-            let Some(at) = form.index.get(id) else {
+            let Some(at) = index.get(id) else {
                 let detail = "This form does not ask this question".to_owned();
                 self.wrong.push(FieldError::about(id, "", ErrorCode::UnknownQuestion, detail));
                 continue;

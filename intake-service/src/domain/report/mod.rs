@@ -150,12 +150,13 @@ pub fn check<'form>(
 }
 
 fn refused(walk: Walk<'_, '_>) -> Vec<FieldError> {
-    let Walk { mut missing, wrong, stopped, path, .. } = walk;
+    let Walk { mut missing, wrong, stopped, ended, path, .. } = walk;
     missing.extend(wrong);
     let stop = stopped.and_then(|at| path.get(at)?.stop.as_ref());
-    if let Some(stop) = stop.filter(|_| missing.is_empty()) {
+    // Whoever chose to go elsewhere is told that first, whatever else is missing.
+    if let Some(stop) = stop.filter(|_| ended || missing.is_empty()) {
         let detail = format!("These answers cannot be sent here. {}", stop.title);
-        missing.push(FieldError::about_all(ErrorCode::Stopped, &detail));
+        missing.insert(0, FieldError::about_all(ErrorCode::Stopped, &detail));
     }
     missing
 }

@@ -5,12 +5,8 @@ use jiff::civil::{DateTime, date};
 use serde_json::{Map, Value, json};
 
 use super::{Channel, Identity, Priority, Report, check as check_report};
-use crate::domain::form::tests::finished;
-use crate::domain::form::{ErrorCode, FieldError, Form, Question, examples, journey};
-
-fn crime() -> Form {
-    crate::forms::read("crime", include_str!("../../../forms/crime.v1.toml")).unwrap()
-}
+use crate::domain::form::tests::{crime, finished};
+use crate::domain::form::{ErrorCode, FieldError, Question, examples, journey};
 
 fn now() -> DateTime {
     date(2026, 11, 24).at(14, 0, 0, 0)
@@ -238,7 +234,7 @@ fn what_leads_to_a_stop_that_nobody_passes_is_not_taken() {
         + "[[block]]\nid = \"elsewhere\"\n[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
            code = \"sign_post\"\ntitle = \"Tell the council\"\nbody = \"They can help\"\n\
            may_continue = false\n";
-    let form = crate::forms::read("crime", &form).unwrap();
+    let form = crate::forms::read("crime", &form, &crate::forms::sample_words()).unwrap();
     let given = examples(&form);
     assert!(!journey(&form, &given, now()).may_submit);
     assert_eq!(codes(check_report(&form, &given, now())), one("/answers", ErrorCode::Stopped));

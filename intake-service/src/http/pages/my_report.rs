@@ -234,7 +234,7 @@ async fn add(
     let act_id = site.returning.identity.id_of(fields.get("key"));
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
-    let added = match add_details::read(&details, &opened.asked, now, fingerprint) {
+    let added = match add_details::read(&details, &opened.asked, None, now, fingerprint) {
         Ok(added) => added,
         Err(errors) => {
             let mut wrong = Wrong::new(&errors, &opened.asked, &fields, false);

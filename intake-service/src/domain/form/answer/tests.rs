@@ -12,8 +12,12 @@ fn now() -> DateTime {
 }
 
 fn question(kind: Kind) -> Question {
-    let choice =
-        |value: &str, alone| Choice { value: value.to_owned(), label: value.to_uppercase(), alone };
+    let choice = |value: &str, alone| Choice {
+        value: value.to_owned(),
+        label: value.to_uppercase(),
+        alone,
+        ends: false,
+    };
     let choices = if kind == Kind::Many {
         vec![choice("a", false), choice("b", false), choice("none", true)]
     } else if kind == Kind::YesNo {

@@ -153,7 +153,7 @@ impl<'a> Prover<'a> {
     fn answered(&mut self, page: &'a Page, question: &'a Question, way: &Way<'a>) -> Vec<Way<'a>> {
         let none = (!is_required(question, &way.given)).then_some(None);
         let answers = self.answers.get(question.at).into_iter().flatten().map(Some).chain(none);
-        let ways = answers.map(|answer| {
+        let ways = answers.filter_map(|answer| {
             self.proof.steps += 1;
             let mut way = way.clone();
             if let Some(answer) = answer {
@@ -164,8 +164,14 @@ impl<'a> Prover<'a> {
             let wrong = rules::at(&step, facts, &mut self.proof.flagged);
             let cannot_call = step.cannot_call();
             self.tell(wrong, &way.given);
+            if answer.is_some_and(|answer| question.ends_with(answer)) {
+                self.proof.stopped += way.count;
+                let answers = finished(self.form, way.given.clone(), page, question.at);
+                self.tell(rules::ends(self.form, question, &answers), &way.given);
+                return None;
+            }
             self.goes_on(&way, page, question, cannot_call);
-            way
+            Some(way)
         });
         ways.collect()
     }

@@ -8,7 +8,7 @@ use super::super::condition::is_any;
 use super::super::model::{Flag, Form, Page, Purpose, Question};
 use super::super::tests::now;
 use super::super::walk::Given;
-use super::super::{Journey, journey};
+use super::super::{ErrorCode, Journey, journey};
 use crate::domain::report::Priority::P1;
 use crate::domain::report::{Channel, Identity, Report, check};
 
@@ -412,6 +412,19 @@ fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
         ),
     ];
     all.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+}
+
+/// Whoever chose to go elsewhere at `question` sends nothing, and is told so.
+pub(super) fn ends(form: &Form, question: &Question, answers: &Map<String, Value>) -> Vec<String> {
+    let walked = journey(form, answers, now());
+    let told = check(form, answers, now()).err().unwrap_or_default();
+    let stopped = told.first().is_some_and(|error| error.code == ErrorCode::Stopped);
+    let ended = walked.ended && walked.stop.is_some() && !walked.may_submit && stopped;
+    if ended {
+        vec![]
+    } else {
+        vec![format!("after \"{}\" a report goes on that ended", question.id)]
+    }
 }
 
 pub(super) fn is_taken(form: &Form, answers: &Map<String, Value>) -> bool {

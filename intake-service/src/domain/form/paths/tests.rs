@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::rules::FLAGGED;
 use super::{Proof, prove};
-use crate::forms::{BLOCKS, FILES, load, read_with};
+use crate::forms::{BLOCKS, FILES, load, read_with, sample_words};
 
 #[test]
 fn on_every_way_through_every_form_people_are_safe() {
-    let forms = load().unwrap();
+    let forms = load(&sample_words()).unwrap();
     let mut flagged = BTreeSet::new();
     for form in forms.every() {
         let begun = Instant::now();
@@ -88,7 +88,7 @@ fn planted(form: &str, from: &str, to: &str) -> Proof {
     *found[0] = found[0].replacen(from, to, 1);
     let blocks: Vec<(&str, &str)> =
         blocks.iter().map(|(file, text)| (*file, text.as_str())).collect();
-    let form = read_with("planted.toml", &form, &blocks);
+    let form = read_with("planted.toml", &form, &blocks, &sample_words());
     prove(&form.unwrap_or_else(|refused| panic!("{refused}")))
 }
 
@@ -173,10 +173,12 @@ fn somebody_who_cannot_call_and_is_held_up() {
     found(
         "use = \"safety.v1\"",
         "use = \"safety.v1\"\nasked = \"always\"",
-        &[
-            "somebody who cannot call has to answer \"afraid\"",
-            "after \"emergency\" somebody who cannot call is asked 5 more",
-        ],
+        &["somebody who cannot call has to answer \"afraid\""],
+    );
+    found(
+        "use = \"who.v1\"",
+        "use = \"who.v1\"\nasked = \"always\"",
+        &["after \"emergency\" somebody who cannot call is asked 6 more"],
     );
     found(
         "short = { question = \"emergency\", is = [\"cannot_call\"] }",
@@ -308,7 +310,7 @@ fn ways_are_counted_and_not_guessed() {
         question("two", "when = { question = \"one\", is = [\"yes\"] }"),
         question("three", ""),
     );
-    let proof = prove(&read_with("toy.toml", &form, &[]).unwrap());
+    let proof = prove(&read_with("toy.toml", &form, &[], &sample_words()).unwrap());
     // one = yes: 3 * 3; no: 3, of which one stops; unsure: 3.
     assert_eq!((proof.sent, proof.stopped), (14, 1));
     // Before three it only matters whether one was no.

@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 
-use super::{Fault, Problem};
+use super::{ExtraOutline, Fault, Problem};
 use crate::domain::form::Raised;
 use crate::domain::form::condition::{Condition, Test};
 use crate::domain::form::model::{Kind, Page, Question};
 
 /// A question as conditions see it.
+#[derive(Clone)]
 struct Target {
     at: usize,
     kind: Kind,
@@ -19,25 +20,35 @@ struct Target {
 /// Gives each condition the number of the question that it looks at, or says why it cannot.
 ///
 /// The short form may begin after any question.
-pub(super) fn resolve(pages: &mut [Page], short: &mut Option<Condition>, faults: &mut Vec<Fault>) {
+pub(super) fn resolve(
+    pages: &mut [Page],
+    short: &mut Option<Condition>,
+    extras: &mut [ExtraOutline],
+    faults: &mut Vec<Fault>,
+) {
+    let targets = targets(pages);
+    let mut before = Before { targets: &targets, count: 0, raised: Raised::default() };
+    before.pages(pages, faults);
+    before.resolve(short.iter_mut(), faults);
+    let Before { mut count, raised, .. } = before;
+    for extra in extras {
+        let mut targets = targets.clone();
+        targets.extend(self::targets(&extra.pages));
+        let mut before = Before { targets: &targets, count, raised };
+        before.resolve(extra.when.iter_mut(), faults);
+        before.pages(&mut extra.pages, faults);
+        count = before.count;
+    }
+}
+
+fn targets(pages: &[Page]) -> HashMap<String, Target> {
     let mut targets = HashMap::new();
     for question in pages.iter().flat_map(|page| &page.questions) {
         let values = question.choices.iter().map(|choice| choice.value.clone()).collect();
         let target = Target { at: question.at, kind: question.kind, values };
         targets.entry(question.id.clone()).or_insert(target);
     }
-    let mut before = Before { targets: &targets, count: 0, raised: Raised::default() };
-    for page in pages {
-        // A page is worded before anything on it is answered.
-        before.resolve(page_conditions(page), faults);
-        for question in &mut page.questions {
-            before.resolve(question_conditions(question), faults);
-            before.count += 1;
-            let flags = question.raises.iter().flat_map(|raise| &raise.flags);
-            flags.for_each(|flag| before.raised.add(*flag));
-        }
-    }
-    before.resolve(short.iter_mut(), faults);
+    targets
 }
 
 fn page_conditions(page: &mut Page) -> impl Iterator<Item = &mut Condition> {
@@ -61,6 +72,20 @@ struct Before<'a> {
 }
 
 impl Before<'_> {
+    /// Resolves `pages` in the order of asking.
+    fn pages(&mut self, pages: &mut [Page], faults: &mut Vec<Fault>) {
+        for page in pages {
+            // A page is worded before anything on it is answered.
+            self.resolve(page_conditions(page), faults);
+            for question in &mut page.questions {
+                self.resolve(question_conditions(question), faults);
+                self.count += 1;
+                let flags = question.raises.iter().flat_map(|raise| &raise.flags);
+                flags.for_each(|flag| self.raised.add(*flag));
+            }
+        }
+    }
+
     fn resolve<'a>(
         &self,
         conditions: impl Iterator<Item = &'a mut Condition>,

@@ -48,10 +48,28 @@ pub enum Problem {
     UnreachableQuestion { question: String },
     #[error("\"{question}\" has no words to ask it with")]
     NoLabel { question: String },
-    #[error("\"{question}\" is for {purpose}, and such a question may not be required")]
-    MayNotBeRequired { question: String, purpose: &'static str },
+    #[error("\"{question}\" is for {purpose}: such a question is asked in an extra")]
+    NotForTheCore { question: String, purpose: &'static str },
     #[error("\"{question}\" is required and does not say what to do when it is missing")]
     MissingErrorText { question: String },
+    #[error(
+        "\"{question}\" may end a report only as a stop's required question, whose example goes on"
+    )]
+    EndsNowhere { question: String },
+    #[error("there is an extra \"{extra}\" already")]
+    RepeatedExtra { extra: String },
+    #[error("the extra \"{extra}\" has no name to offer it by")]
+    NamelessExtra { extra: String },
+    #[error("the extra \"{extra}\" asks nothing")]
+    EmptyExtra { extra: String },
+    #[error("\"{question}\" is required in an extra: nothing is, once a report is sent")]
+    RequiredInExtra { question: String },
+    #[error("\"{question}\" raises a flag in an extra: what cannot wait is asked before")]
+    RaisesInExtra { question: String },
+    #[error("the page \"{page}\" of an extra stops people, who have sent their report already")]
+    StopInExtra { page: String },
+    #[error("\"{question}\" is what a question of staff is called")]
+    StaffsName { question: String },
     #[error("\"{question}\" needs choices, and each of them once")]
     WrongChoices { question: String },
     #[error("\"{question}\" is no kind of question that has this: {what}")]

@@ -4,6 +4,7 @@
 mod fault; // everything that may be wrong
 mod conditions; // who may ask about whom
 mod questions; // one question by itself
+mod extras; // what comes after sending
 mod reach; // can it be asked at all?
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::condition::Condition;
-use super::model::{Form, Page, Question, Regime};
+use super::model::{Extra, Form, Kind, Page, Question, Regime};
 
 pub use fault::{Fault, Problem};
 
@@ -26,38 +27,57 @@ pub struct Outline {
     pub published: Date,
     pub short: Option<Condition>,
     pub pages: Vec<Page>,
+    pub extras: Vec<ExtraOutline>,
+}
+
+/// An extra as it was read.
+#[derive(Debug)]
+pub struct ExtraOutline {
+    pub id: String,
+    pub title: String,
+    pub when: Option<Condition>,
+    pub pages: Vec<Page>,
+    pub line: usize,
 }
 
 impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, listed, regime, published, mut short, mut pages } =
-            outline;
-        number(&mut pages);
-        repeated(&pages, &mut faults);
-        conditions::resolve(&mut pages, &mut short, &mut faults);
-        for page in &pages {
+        let Outline { kind, version, title, listed, regime, published, .. } = outline;
+        let Outline { mut short, mut pages, mut extras, .. } = outline;
+        number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
+        repeated(&pages, &extras, &mut faults);
+        conditions::resolve(&mut pages, &mut short, &mut extras, &mut faults);
+        for page in pages.iter().chain(extras.iter().flat_map(|extra| &extra.pages)) {
             check_page(page, &mut faults);
             for question in &page.questions {
                 questions::check(question, published, &mut faults);
             }
         }
+        extras::check(&pages, &extras, &mut faults);
         if !faults.is_empty() {
             return Err(sorted(faults));
         }
         // Only over a form whose conditions are sound does this question make sense.
-        reach::check(&pages, &mut faults);
+        reach::check(&pages, &extras, &mut faults);
         if !faults.is_empty() {
             return Err(sorted(faults));
         }
-        let index = pages
-            .iter()
-            .flat_map(|page| &page.questions)
-            .map(|question| (question.id.clone(), question.at))
-            .collect();
-        Ok(Self { kind, version, title, listed, regime, published, short, pages, index })
+        let extra = |outline: ExtraOutline| {
+            let ExtraOutline { id, title, when, pages, line } = outline;
+            Extra { id, title, when, index: index(&pages), pages, line }
+        };
+        let extras = extras.into_iter().map(extra).collect();
+        let index = index(&pages);
+        Ok(Self { kind, version, title, listed, regime, published, short, pages, index, extras })
     }
+}
+
+/// Question id -> its number in the order of asking.
+fn index(pages: &[Page]) -> HashMap<String, usize> {
+    let questions = pages.iter().flat_map(|page| &page.questions);
+    questions.map(|question| (question.id.clone(), question.at)).collect()
 }
 
 fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
@@ -68,8 +88,8 @@ fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
 }
 
 /// Numbers the questions in the order of asking.
-fn number(pages: &mut [Page]) {
-    let questions = pages.iter_mut().flat_map(|page| &mut page.questions);
+fn number<'a>(pages: impl Iterator<Item = &'a mut Page>) {
+    let questions = pages.flat_map(|page| &mut page.questions);
     for (at, question) in questions.enumerate() {
         question.at = at;
         question.limits.fill(question.kind, question.choices.len());
@@ -80,12 +100,13 @@ fn number(pages: &mut [Page]) {
 }
 
 /// Finds what is there twice: two questions of one name would overwrite each other's answer.
-fn repeated(pages: &[Page], faults: &mut Vec<Fault>) {
+fn repeated(pages: &[Page], extras: &[ExtraOutline], faults: &mut Vec<Fault>) {
+    let pages = || pages.iter().chain(extras.iter().flat_map(|extra| &extra.pages));
     let mut seen = HashSet::new();
-    for page in pages.iter().filter(|page| !seen.insert(&page.id)) {
+    for page in pages().filter(|page| !seen.insert(&page.id)) {
         faults.push(Fault::at(page.line, Problem::RepeatedPage { page: page.id.clone() }));
     }
-    repeated_questions(pages.iter().flat_map(|page| &page.questions), faults);
+    repeated_questions(pages().flat_map(|page| &page.questions), faults);
 }
 
 fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults: &mut Vec<Fault>) {
@@ -121,6 +142,19 @@ fn check_page(page: &Page, faults: &mut Vec<Fault>) {
             faults.push(Fault::at(page.line, Problem::StopWithoutWay { page: id() }));
         }
         None | Some(_) => {}
+    }
+    for question in &page.questions {
+        let inner = question.questions.iter().flat_map(|inner| &inner.choices);
+        let may_end = page.stop.is_some()
+            && question.kind != Kind::Many
+            && question.required
+            && question.optional_when.is_none()
+            && !question.ends_with(&question.example);
+        let ends = !may_end && question.choices.iter().any(|choice| choice.ends);
+        if ends || inner.into_iter().any(|choice| choice.ends) {
+            let problem = Problem::EndsNowhere { question: question.id.clone() };
+            faults.push(Fault::at(question.line, problem));
+        }
     }
 }
 

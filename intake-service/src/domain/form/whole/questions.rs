@@ -35,10 +35,6 @@ fn words(question: &Question, found: &mut Vec<Problem>) {
     if labels.into_iter().any(|label| label.trim().is_empty()) {
         found.push(Problem::NoLabel { question: id() });
     }
-    if question.required && !question.purpose.may_be_required() {
-        let purpose = question.purpose.as_str();
-        found.push(Problem::MayNotBeRequired { question: id(), purpose });
-    }
     if question.required && question.error_text(ErrorCode::Missing).is_none() {
         found.push(Problem::MissingErrorText { question: id() });
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Fault, Problem};
+use super::{ExtraOutline, Fault, Problem};
 use crate::domain::form::condition::{Condition, holds};
 use crate::domain::form::model::{Page, Question};
 use crate::domain::form::walk::Given;
@@ -30,12 +30,12 @@ impl Asked<'_> {
     }
 }
 
-pub(super) fn check(pages: &[Page], faults: &mut Vec<Fault>) {
-    let asked: Vec<Asked<'_>> = pages
-        .iter()
+pub(super) fn check(core: &[Page], extras: &[ExtraOutline], faults: &mut Vec<Fault>) {
+    let pages = || core.iter().chain(extras.iter().flat_map(|extra| &extra.pages));
+    let asked: Vec<Asked<'_>> = pages()
         .flat_map(|page| page.questions.iter().map(|question| asked(page, question)))
         .collect();
-    for page in pages {
+    for page in pages() {
         let first = page.questions.first().map_or(asked.len(), |question| question.at);
         if !reachable(&asked, first, [page.when.as_ref(), None]) {
             let problem = Problem::UnreachablePage { page: page.id.clone() };
@@ -54,7 +54,8 @@ pub(super) fn check(pages: &[Page], faults: &mut Vec<Fault>) {
 
 fn asked<'a>(page: &'a Page, question: &'a Question) -> Asked<'a> {
     let mut answers: Vec<Option<Value>> = if question.kind.has_choices() {
-        question.choices.iter().map(|choice| Some(Value::from(choice.value.as_str()))).collect()
+        let on = question.choices.iter().filter(|choice| !choice.ends);
+        on.map(|choice| Some(Value::from(choice.value.as_str()))).collect()
     } else {
         vec![Some(question.example.clone())]
     };

@@ -1,6 +1,11 @@
 //! A planted fault is found, on its line.
 
-use crate::forms::read;
+use crate::domain::form::Form;
+use crate::forms::{Refused, sample_words};
+
+fn read(file: &str, form: &str) -> Result<Form, Refused> {
+    crate::forms::read(file, form, &sample_words())
+}
 
 /// A form that holds together: one page, one question, then what is added to it.
 const SOUND: &str = r#"kind = "toy"
@@ -158,11 +163,11 @@ fn a_question_to_which_no_answers_lead() {
 }
 
 #[test]
-fn a_required_question_that_only_helps_or_counts() {
+fn a_question_before_sending_that_only_helps_or_counts() {
     changed(
         "for = \"decide\"",
         "for = \"statistics\"",
-        "11: \"colour\" is for statistics, and such a question may not be required",
+        "11: \"colour\" is for statistics: such a question is asked in an extra",
     );
 }
 
@@ -317,4 +322,55 @@ fn every_fault_is_told_at_once() {
         .replace("for = \"decide\"", "for = \"statistics\"")
         .replace("error.missing = \"Choose a colour\"\n", "");
     assert_eq!(read("toy.toml", &form).unwrap_err().faults.len(), 2);
+}
+
+/// An extra, which begins on line 21; its question on line 27.
+fn extra(page: &str, question: &str) -> String {
+    format!(
+        "[[extra]]\nid = \"more\"\ntitle = \"More\"\n[[extra.page]]\nid = \"more\"\ntitle = \"More\"\n{page}\
+         [[extra.page.question]]\nid = \"size\"\nkind = \"yes_no\"\nfor = \"statistics\"\n\
+         label = \"Is it large?\"\nexample = \"yes\"\n{question}\n"
+    )
+}
+
+#[test]
+fn an_extra_stops_nobody_raises_nothing_and_is_there_once() {
+    assert!(read("toy.toml", &format!("{SOUND}{}", extra("", ""))).is_ok());
+    added(
+        &extra("", "raises = [{ is = [\"yes\"], flags = [\"safeguarding\"] }]"),
+        "27: \"size\" raises a flag in an extra: what cannot wait is asked before",
+    );
+    let stop =
+        "[extra.page.stop]\ncode = \"a\"\ntitle = \"A\"\nbody = \"A\"\nmay_continue = false\n";
+    added(
+        &extra(stop, ""),
+        "24: the page \"more\" of an extra stops people, who have sent their report already",
+    );
+    let twice = extra("", "")
+        + &extra("", "")
+            .replace("size", "weight")
+            .replace("page]]\nid = \"more\"", "page]]\nid = \"most\"");
+    added(&twice, "34: there is an extra \"more\" already");
+    added("[[extra]]\nid = \"more\"\ntitle = \"More\"\n", "21: the extra \"more\" asks nothing");
+    added(
+        &extra("", "").replacen("\"More\"", "\" \"", 1),
+        "21: the extra \"more\" has no name to offer it by",
+    );
+}
+
+#[test]
+fn a_report_ends_only_where_it_could_go_on() {
+    let fault =
+        "11: \"colour\" may end a report only as a stop's required question, whose example goes on";
+    let (blue, ending) = ("label = \"Blue\" }", "label = \"Blue\", ends = true }");
+    changed(blue, ending, fault);
+    let stop = "title = \"First\"\n[block.page.stop]\ncode = \"sign_post\"\ntitle = \"A\"\nbody = \"A\"\nmay_continue = true\n";
+    let form = SOUND.replace("title = \"First\"\n", stop).replace(blue, ending);
+    assert!(read("toy.toml", &form).is_ok());
+    let fault = fault.replace("11:", "16:");
+    refused(&form.replace("example = \"red\"", "example = \"blue\""), &fault);
+    refused(&form.replace("required = true", "optional_when = { all = [] }"), &fault);
+    // Nothing is asked behind it.
+    let behind = page("\nwhen = { question = \"colour\", is = [\"blue\"] }", "");
+    refused(&format!("{form}{behind}"), "26: no answers lead to the page \"second\"");
 }

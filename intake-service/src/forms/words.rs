@@ -1,0 +1,137 @@
+//! Words of the force in the texts of a form: `{force}`, `{talk}`.
+//!
+//! A form is the same everywhere; who is called, and on which number, is not. The words are filled in
+//! when forms are loaded, so that a text with a hole in it never reaches a person.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::reader::Reader;
+
+/// What stands for each placeholder.
+pub type Words = BTreeMap<String, String>;
+
+/// What is shown to people, as it stands in a file.
+pub(super) type Text = Spanned<String>;
+
+/// Every placeholder that the forms of the service hold, with the words of a force that there is not.
+pub const SAMPLE: [(&str, &str); 10] = [
+    ("force", "Newtown Police"),
+    ("talk", "101"),
+    ("fraud.name", "Report Fraud"),
+    ("fraud.phone", "0300 123 2040"),
+    ("fraud.web", "reportfraud.police.uk"),
+    ("vehicle.how", "Call 101 and have its number plate ready."),
+    ("noise.name", "Newtown Council"),
+    ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
+    ("support", "Newtown Support, which is free and not part of the police"),
+    // [check] A force has to agree to this before it says so.
+    (
+        "young_promise",
+        "You can tell us without an adult. We will not tell your parents or carers before we have talked \
+         with you. The only exception: we think that somebody could be badly hurt.",
+    ),
+];
+
+/// [`SAMPLE`] as forms are loaded with it.
+#[must_use]
+pub fn sample_words() -> Words {
+    SAMPLE.map(|(name, word)| (name.to_owned(), word.to_owned())).into()
+}
+
+impl Reader<'_> {
+    /// A text with the force's words in it.
+    pub(super) fn text(&mut self, text: &Text) -> String {
+        let (filled, faults) = fill(text.get_ref(), self.words);
+        for (brace, fault) in faults {
+            let line = self.brace_line(text, brace);
+            self.faults.push((line, fault));
+        }
+        filled
+    }
+
+    pub(super) fn text_of(&mut self, text: Option<&Text>) -> Option<String> {
+        text.map(|text| self.text(text))
+    }
+}
+
+/// The text, and what is wrong at which of its braces.
+fn fill(text: &str, words: &Words) -> (String, Vec<(usize, String)>) {
+    let mut filled = String::with_capacity(text.len());
+    let mut faults = vec![];
+    let mut rest = text;
+    let mut brace = 0;
+    while let Some((before, from)) = rest.find(['{', '}']).map(|at| rest.split_at(at)) {
+        filled.push_str(before);
+        let Some(inner) = from.strip_prefix('{') else {
+            faults.push((brace, "a brace closes nothing here".to_owned()));
+            brace += 1;
+            rest = from.strip_prefix('}').unwrap_or_default();
+            continue;
+        };
+        let closed = inner.split_once('}').filter(|(name, _)| !name.contains('{'));
+        let Some((name, behind)) = closed else {
+            faults.push((brace, "a placeholder that begins here has no end".to_owned()));
+            brace += 1;
+            rest = inner;
+            continue;
+        };
+        match words.get(name).filter(|word| !word.trim().is_empty()) {
+            Some(word) => filled.push_str(word),
+            None => faults.push((brace, format!("the force has no word for \"{{{name}}}\""))),
+        }
+        brace += 2;
+        rest = behind;
+    }
+    filled.push_str(rest);
+    (filled, faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, then: &str, faults: &[(usize, &str)]) {
+        let (filled, found) = fill(text, &sample_words());
+        assert_eq!(filled, then);
+        let found: Vec<(usize, &str)> =
+            found.iter().map(|(brace, fault)| (*brace, fault.as_str())).collect();
+        assert_eq!(found, faults, "{text}");
+    }
+
+    #[test]
+    fn the_force_speaks_in_its_own_words() {
+        check(
+            "Call {talk}, or {support}.",
+            "Call 101, or Newtown Support, which is free and not part of the police.",
+            &[],
+        );
+        check("{talk}", "101", &[]);
+        check("No braces", "No braces", &[]);
+    }
+
+    #[test]
+    fn a_hole_is_found_where_it_is() {
+        let no_end = "a placeholder that begins here has no end";
+        check("Call {talk", "Call talk", &[(0, no_end)]);
+        check("Call {talk or {force}", "Call talk or Newtown Police", &[(0, no_end)]);
+        check("{talk} or 101}", "101 or 101", &[(2, "a brace closes nothing here")]);
+        check(
+            "{tlak} {}",
+            " ",
+            &[(0, "the force has no word for \"{tlak}\""), (2, "the force has no word for \"{}\"")],
+        );
+    }
+
+    #[test]
+    fn a_word_that_says_nothing_is_none_and_no_word_is_filled_again() {
+        let words = Words::from([
+            ("talk".to_owned(), " ".to_owned()),
+            ("force".to_owned(), "{talk}".to_owned()),
+        ]);
+        assert_eq!(fill("{talk}", &words).1.len(), 1);
+        assert_eq!(fill("{force}", &words).0, "{talk}");
+    }
+}
