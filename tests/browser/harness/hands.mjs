@@ -97,21 +97,32 @@ export const quick = {
 
   /** Also says how much there was to fill. */
   async fills(page, fields) {
+    const wanted = Object.fromEntries(fields);
+    const controls = page.locator(FIELDS);
     let filled = 0;
     // In the order of the page: what a choice brings up stands behind it.
-    const controls = page.locator("main form :is(input, textarea, select)[name]:not([type=hidden])");
-    for (let at = 0; at < (await controls.count()); at += 1) {
-      const control = controls.nth(at);
-      const { name, type, value } = await control.evaluate(({ name, type, value }) => ({ name, type, value }));
-      const answer = fields.get(name);
-      if (answer === undefined || !(await control.isVisible())) continue;
-      filled += 1;
-      if (type === "radio" || type === "checkbox") {
-        if ([answer].flat().includes(value)) await control.check();
-      } else {
-        await control.fill(answer);
-      }
+    for (let at = 0; ; filled += 1) {
+      const next = await page.evaluate(nextField, [FIELDS, wanted, at]);
+      if (!next) return filled;
+      const control = controls.nth(next.at);
+      if (next.isChoice) await control.check();
+      else await control.fill(next.answer);
+      at = next.at + 1;
     }
-    return filled;
   },
 };
+
+const FIELDS = "main form :is(input, textarea, select)[name]:not([type=hidden])";
+
+/** Runs in the page: the next field from `from` on that can be seen and has an answer. */
+function nextField([all, wanted, from]) {
+  const fields = [...document.querySelectorAll(all)];
+  for (let at = from; at < fields.length; at += 1) {
+    const { name, type, value } = fields[at];
+    const answer = wanted[name];
+    if (answer === undefined || !fields[at].checkVisibility()) continue;
+    const isChoice = type === "radio" || type === "checkbox";
+    if (!isChoice || [answer].flat().includes(value)) return { at, answer, isChoice };
+  }
+  return null;
+}

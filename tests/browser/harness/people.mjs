@@ -1,4 +1,5 @@
 // Ways to come to a page that several scenarios need.
+import { randomBytes } from "node:crypto";
 import { leads } from "./browser.mjs";
 import { quick } from "./hands.mjs";
 import { referenceOn, returnCodeOn } from "./report.mjs";
@@ -54,3 +55,6 @@ export async function isAsked(page, { reference }, questions) {
     return (await page.locator("main").innerText()).includes(questions[0].label);
   });
 }
+
+/** A word that nobody else types. */
+export const word = () => `quill${randomBytes(6).toString("hex")}`;

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 // The stack under test, as `urls.env` says.
 
@@ -25,6 +26,31 @@ export async function bureau(path, init = {}) {
   return { body: text ? JSON.parse(text) : null, etag: response.headers.get("etag") };
 }
 
+/** Starts what is dead, as an operator would; the addresses stay. */
+export function up() {
+  execFileSync(setting("STACK_PROGRAM"), ["up", "--dir", setting("STACK_DIR")], { stdio: "pipe" });
+}
+
+/** The process that `urls.env` names now. */
+export function pid(name) {
+  const urls = readFileSync(`${setting("STACK_DIR")}/urls.env`, "utf8");
+  return Number(new RegExp(`^(?:export )?PID_${name}='?(\\d+)`, "m").exec(urls)[1]);
+}
+
+/** Ends a process of the stack, and waits until it is gone. */
+export async function ends(name, signal) {
+  const process_ = pid(name);
+  process.kill(process_, signal);
+  await until(`${name} to end`, 20_000, () => {
+    try {
+      process.kill(process_, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 /** Asks `probe` until it gives something. */
 export async function until(what, limit, probe) {
   const since = performance.now();
@@ -44,6 +70,23 @@ export async function until(what, limit, probe) {
 /** The case of a report, as soon as the bureau has it. */
 export async function caseOf(reference, limit = 20_000) {
   return until(`case ${reference}`, limit, async () => (await bureau(`cases/${reference}`)).body);
+}
+
+/** All cases whose answers hold `word`, when the bureau has heard of everything that was sent so far. */
+export async function casesWith(word) {
+  const ask = async (which) => (await fetch(`${setting(which)}/quiesce`)).json();
+  const { head } = await ask("INTAKE_ADMIN_URL");
+  await until("the bureau to follow", 20_000, async () => (await ask("BUREAU_ADMIN_URL")).followed.INTAKE >= head);
+  const found = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const { items, next } = (await bureau(`cases?limit=200&cursor=${cursor}`)).body;
+    for (const { reference } of items) {
+      const { body } = await bureau(`cases/${reference}`);
+      if (JSON.stringify(body).includes(word)) found.push(body);
+    }
+    cursor = next;
+  }
+  return found;
 }
 
 /** Staff act on a case as it stands. */

@@ -101,6 +101,17 @@ export const cannotCall = {
   reach: "Text 07700 900123, do not ring",
 };
 
+/** Somebody who saw something and stays unknown: the least that can be reported. */
+export const glimpse = {
+  type: "damage",
+  role: "saw",
+  where_kind: "street",
+  where: { how_to_find: "The bus stop by the mill" },
+  when: { known: "unsure" },
+  what: "Somebody had broken the glass.",
+  identity: "anonymous",
+};
+
 /** What no field of these takes. */
 export const nonsense = new Map(
   Object.entries({
