@@ -182,3 +182,35 @@ pub(super) async fn post_back(
     site.sessions.wake(session).await?;
     Ok(see_other(&moving::resume(&journey, &kind, &written.draft.at)))
 }
+
+/// `GET /report/{kind}/elsewhere`: somebody goes to whom it belongs, and nothing was sent.
+pub(super) async fn elsewhere(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let newest = super::form(&site, &kind)?;
+    let visit = Visit::of(&site, &headers).await?;
+    let found = visit.draft(&site, &kind).await?.filter(|_| !visit.rests());
+    let Some((_, written)) = found else {
+        return Ok(see_other(&format!("/report/{kind}")));
+    };
+    let form = question::version(&site, newest, &written.draft);
+    let journey = journey(form, &written.draft.answers, site.local_now());
+    let stop = journey.path.iter().rev().find(|page| page.stop.is_some());
+    let Some(stop) = stop.filter(|_| journey.ended) else {
+        return Ok(see_other(&moving::resume(&journey, &kind, &written.draft.at)));
+    };
+    let page = Page {
+        title: "Nothing was sent to us".to_owned(),
+        token: visit.form_token(&site),
+        back: Some(moving::address(&kind, &stop.id)),
+        ..Page::default()
+    };
+    let body = stop.stop.as_ref().map_or("", |stop| stop.body.as_str());
+    let more = context! {
+        lines => body.lines().map(str::to_owned).collect::<Vec<_>>(),
+        change => moving::address(&kind, &stop.id),
+    };
+    site.pages.draw(StatusCode::OK, "elsewhere.html", &page, more)
+}

@@ -207,7 +207,7 @@ impl Posted<'_> {
         if written.draft.sent.is_some() {
             return super::sent::already(site, visit, &written.draft, &self.typed).await;
         }
-        let items = changed_items(&self.fields, &self.typed);
+        let items = question::changed_items(&self.fields, &self.typed);
         if items.is_some() || !self.fields.get("save").is_empty() {
             let page = self.page;
             let (to, typed) = match items {
@@ -288,65 +288,5 @@ fn with_session(site: &Site, visit: &Visit, response: Response) -> Response {
     match &visit.session {
         Some(session) if !visit.had_cookie => visit::with_cookie(site, session, response),
         Some(_) | None => response,
-    }
-}
-
-/// What was typed with one item more or one less, where that button was pressed; and the group's name.
-fn changed_items(fields: &typed::Fields, typed: &Typed) -> Option<(String, Typed)> {
-    let (add, remove) = (fields.get("add"), fields.get("remove"));
-    if !add.is_empty() {
-        let next = fields.items(add);
-        let mut more = typed.clone();
-        // The first empty item stands on the page already.
-        more.push((format!("{add}-{}-", next.max(1)), String::new()));
-        return Some((add.to_owned(), more));
-    }
-    let (group, at) = remove.rsplit_once('-')?;
-    let at: usize = at.parse().ok()?;
-    let kept = typed.iter().filter_map(|(name, value)| {
-        let Some((number, rest)) = name
-            .strip_prefix(group)
-            .and_then(|rest| rest.strip_prefix('-')?.split_once('-'))
-            .and_then(|(number, rest)| Some((number.parse::<usize>().ok()?, rest)))
-        else {
-            return Some((name.clone(), value.clone()));
-        };
-        match number.cmp(&at) {
-            std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => {
-                Some((format!("{group}-{}-{rest}", number - 1), value.clone()))
-            }
-        }
-    });
-    Some((group.to_owned(), kept.collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(button: (&str, &str), typed: &[(&str, &str)], then: &[&str]) {
-        let typed: Typed = typed.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let mut fields = typed::Fields::new(&typed);
-        fields.push(button.0, button.1);
-        let (_, changed) = changed_items(&fields, &typed).unwrap();
-        let changed: Vec<String> = changed.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(changed, then);
-    }
-
-    #[test]
-    fn an_item_is_added_behind_the_others() {
-        let typed = [("taken", "yes"), ("items-0-item", "Bag")];
-        check(("add", "items"), &typed, &["taken=yes", "items-0-item=Bag", "items-1-="]);
-        check(("add", "items"), &[("taken", "yes")], &["taken=yes", "items-1-="]);
-    }
-
-    #[test]
-    fn an_item_is_taken_out_and_the_others_move_up() {
-        let typed = [("items-0-item", "Bag"), ("items-1-item", "Hat"), ("items-2-item", "Cup")];
-        check(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
-        check(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
     }
 }
