@@ -8,10 +8,19 @@ TOOLS := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/tools
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
 STACK := cargo run -q --bin stack --
 
-.PHONY: run up down demo test check bench verify-all faults sqlx programs tools
+.PHONY: run up down demo test check bench verify-all faults sqlx programs tools assets
 
-programs:
+programs: assets
 	@cargo build --bins
+
+# The style sheet and script of the public pages. What has not changed is not built again.
+WEB := intake-service/web
+assets: $(WEB)/node_modules/.package-lock.json
+	@cd $(WEB) && node build.mjs
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	@$(WEB)/need-node.sh
+	@cd $(WEB) && npm ci --loglevel=error --no-progress >/dev/null && touch node_modules/.package-lock.json
 
 run: programs
 	@$(STACK) run --dir "$(LOCAL)"
@@ -23,13 +32,13 @@ up: programs
 down:
 	@$(STACK) down --dir "$(LOCAL)" $(if $(clean),--clean)
 
-demo:
+demo: assets
 	@cargo run -q --bin demo
 
-verify-all:
+verify-all: assets
 	@cargo run -q --bin verify-all
 
-bench:
+bench: assets
 	@cargo build -q --release --bins
 	@cargo run -q --release --bin bench
 
@@ -48,7 +57,7 @@ $(TOOLS)/requirements.txt: tests/tools/requirements.txt
 	python3 -m pip install -q --require-hashes --target "$(TOOLS)" -r $<
 	cp $< $@
 
-check:
+check: assets
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
@@ -57,7 +66,7 @@ check:
 
 # Writes the query files anew, against the databases of a stack that is up. The backbone's own tables stand
 # in several of them, so its statements are described against one that has them all.
-sqlx:
+sqlx: assets
 	. "$(LOCAL)/urls.env" && export INTAKE_DATABASE_URL BUREAU_DATABASE_URL NOTIFIER_DATABASE_URL && \
 	export BACKBONE_DATABASE_URL="$$(echo "$$KEYS_DATABASE_URL" | sed 's,/keys?,/backbone?,')" && \
 	psql -q "$$KEYS_DATABASE_URL" -c 'drop database if exists backbone' -c 'create database backbone' && \

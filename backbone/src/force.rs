@@ -12,10 +12,19 @@ pub const FORCE_NAME: Setting = Setting::optional(
 );
 pub const BUREAU_HOURS: Setting =
     Setting::optional("BUREAU_HOURS", "", "when staff read reports; needed with FORCE_LIVE=yes");
-pub const CONTROL_ROOM: Setting = Setting::optional(
-    "CONTROL_ROOM",
+/// Read by the notifier, which sends there, and by intake, which offers no way to a control room that
+/// there is not.
+pub const CONTROL_ROOM_WEBHOOK: Setting = Setting::optional(
+    "CONTROL_ROOM_WEBHOOK",
     "",
-    "where the control room is reached at any hour; needed with FORCE_LIVE=yes",
+    "where the control room's system takes reports of somebody who cannot call 999: an https address, \
+     or off",
+);
+pub const CONTROL_ROOM_EMAIL: Setting = Setting::optional(
+    "CONTROL_ROOM_EMAIL",
+    "",
+    "where the control room reads email at any hour, or off; this or CONTROL_ROOM_WEBHOOK is needed \
+     with FORCE_LIVE=yes",
 );
 pub const FORCE_LIVE: Setting = Setting::optional(
     "FORCE_LIVE",
@@ -25,23 +34,39 @@ pub const FORCE_LIVE: Setting = Setting::optional(
 );
 
 /// What every service reads, as `--help` lists it.
-pub const SETTINGS: [Setting; 4] = [FORCE_NAME, BUREAU_HOURS, CONTROL_ROOM, FORCE_LIVE];
+pub const SETTINGS: [Setting; 5] =
+    [FORCE_NAME, BUREAU_HOURS, CONTROL_ROOM_WEBHOOK, CONTROL_ROOM_EMAIL, FORCE_LIVE];
 
 /// Whether a force uses this service. If so, the settings above and `also` have to be set: the defaults
 /// are those of a sample force, and each one that is missing is a fault.
 pub fn is_live(reader: &mut Reader, also: &[Setting]) -> bool {
     let is_live = reader.yes(&FORCE_LIVE);
     if is_live {
-        for setting in [FORCE_NAME, BUREAU_HOURS, CONTROL_ROOM].iter().chain(also) {
-            if !reader.is_set(setting) {
-                reader.fault(format!(
-                    "{} is not set, and FORCE_LIVE=yes: {}",
-                    setting.name, setting.help
-                ));
-            }
+        let mut missing = vec![];
+        missing.extend([FORCE_NAME, BUREAU_HOURS].iter().filter(|setting| !reader.is_set(setting)));
+        if !has_control_room(reader) {
+            missing.push(&CONTROL_ROOM_EMAIL);
+        }
+        missing.extend(also.iter().filter(|setting| !reader.is_set(setting)));
+        for setting in missing {
+            let Setting { name, help, .. } = setting;
+            reader.fault(format!("{name} is not set, and FORCE_LIVE=yes: {help}"));
         }
     }
     is_live
+}
+
+/// Whether somebody is told at once of a report by somebody who cannot call 999. If not, that way is
+/// not offered.
+pub fn has_control_room(reader: &mut Reader) -> bool {
+    [CONTROL_ROOM_WEBHOOK, CONTROL_ROOM_EMAIL]
+        .iter()
+        .any(|setting| control_room(reader, setting).is_some())
+}
+
+/// A way to the control room; None where it is not set, or off.
+pub fn control_room(reader: &mut Reader, setting: &Setting) -> Option<String> {
+    Some(reader.text(setting).trim().to_owned()).filter(|text| !text.is_empty() && text != "off")
 }
 
 #[cfg(test)]
@@ -52,7 +77,7 @@ mod tests {
         ("FORCE_LIVE", "yes"),
         ("FORCE_NAME", "A Force"),
         ("BUREAU_HOURS", "every day, 7am to 10pm"),
-        ("CONTROL_ROOM", "control@force.example"),
+        ("CONTROL_ROOM_EMAIL", "control@force.example"),
         ("SERVICE_NAME", "Report to A Force"),
     ];
 
@@ -72,8 +97,19 @@ mod tests {
         for (name, _) in &ALL[1..] {
             assert_eq!(read(&[name]).1, [*name]);
         }
-        let alone = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM", "SERVICE_NAME"];
+        let alone = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM_EMAIL", "SERVICE_NAME"];
         assert_eq!(read(&alone).1, alone);
+    }
+
+    #[test]
+    fn one_way_to_the_control_room_is_enough_and_off_is_none() {
+        let has = |name: &str, value: &str| {
+            has_control_room(&mut Reader::new([(name.to_owned(), value.to_owned())]))
+        };
+        assert!(has("CONTROL_ROOM_WEBHOOK", "https://control.force.example/reports"));
+        assert!(has("CONTROL_ROOM_EMAIL", "control@force.example"));
+        assert!(!has("CONTROL_ROOM_EMAIL", "off") && !has("CONTROL_ROOM_EMAIL", " "));
+        assert!(!has("CONTROL_ROOM", "control@force.example"));
     }
 
     #[test]

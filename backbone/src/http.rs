@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -52,8 +52,35 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_plain(request.headers())?;
-        require_json(&request)?;
+        require(&request, JSON)?;
         parse(&read(request.into_body()).await?).map(Json)
+    }
+}
+
+/// A page's form, field by field in the order in which the browser sent them.
+#[derive(Debug)]
+pub struct Form(pub Vec<(String, String)>);
+
+/// No page has so many fields.
+const FIELDS_MAX: usize = 1_000;
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        require_plain(request.headers())?;
+        require(&request, "application/x-www-form-urlencoded")?;
+        let body = read(request.into_body()).await?;
+        let fields: Vec<(String, String)> =
+            form_urlencoded::parse(&body).into_owned().take(FIELDS_MAX + 1).collect();
+        if fields.len() > FIELDS_MAX {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too_many_fields",
+                format!("The form may have at most {FIELDS_MAX} fields."),
+            ));
+        }
+        Ok(Self(fields))
     }
 }
 
@@ -67,7 +94,7 @@ impl<S: Send + Sync> FromRequest<S> for Nothing {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_plain(request.headers())?;
-        let is_json = require_json(&request);
+        let is_json = require(&request, JSON);
         let body = read(request.into_body()).await?;
         if body.is_empty() {
             return Ok(Self {});
@@ -144,16 +171,19 @@ fn without_values(error: &serde_json::Error) -> String {
     format!("a field has the wrong type: see line {}, column {}", error.line(), error.column())
 }
 
-fn require_json(request: &Request) -> Result<(), Problem> {
+const JSON: &str = "application/json";
+
+/// Refuses a body that says it is something else than `kind`.
+fn require(request: &Request, kind: &str) -> Result<(), Problem> {
     let said = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = said.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if essence.eq_ignore_ascii_case(kind) {
         Ok(())
     } else {
         Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
-            "Send the body as application/json.",
+            format!("Send the body as {kind}."),
         ))
     }
 }
@@ -299,6 +329,14 @@ fn secure(headers: &mut HeaderMap) {
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+        ),
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in all {
@@ -349,8 +387,6 @@ mod tests {
     }
 
     const PROBLEM: &[u8] = b"application/problem+json";
-    const JSON: &str = "application/json";
-
     #[tokio::test]
     async fn every_refusal_is_a_problem() {
         let refused = [

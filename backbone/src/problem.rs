@@ -77,6 +77,18 @@ impl Problem {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// How many seconds to wait before it is tried again.
+    #[must_use]
+    pub fn wait(&self) -> Option<u64> {
+        self.0.retry_after
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// The word that a program can act on.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -149,6 +161,8 @@ impl IntoResponse for Problem {
         {
             headers.insert(HeaderName::from_static("etag"), etag);
         }
+        // For whoever answers people rather than programs, and shows it as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

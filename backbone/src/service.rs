@@ -20,7 +20,7 @@ use crate::sealing::Keys;
 use crate::serve::serve;
 use crate::shutdown::{Tasks, pause};
 use crate::telemetry::{self, Telemetry, Wishes};
-use crate::{db, follower, http};
+use crate::{db, follower};
 
 /// What every service is told. Each service names its variables in its own `config.rs`.
 #[derive(Debug, Clone)]
@@ -224,7 +224,8 @@ impl Ground {
         }
     }
 
-    /// Serves both ports until the service is asked to end. `due_now` counts what waits for a clock.
+    /// Serves both ports until the service is asked to end: `public` with the limits of
+    /// [`crate::http::with_limits`]. `due_now` counts what waits for a clock.
     pub async fn serve<D, F>(
         self,
         settings: &Settings,
@@ -250,7 +251,7 @@ impl Ground {
         let admin =
             admin::routes(self.health.clone(), telemetry.clone(), quiesce, self.tasks.clone());
         self.tasks.spawn(serve(admin_port, admin, self.tasks.clone()));
-        self.tasks.spawn(serve(public_port, http::with_limits(public), self.tasks.clone()));
+        self.tasks.spawn(serve(public_port, public, self.tasks.clone()));
         tracing::info!(listen = settings.listen, admin = settings.admin_listen, "serving");
         self.tasks.until_ended().await;
         telemetry.stop();

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::codec::content::{self, Content, Reply};
 use crate::codec::{self, DecodeError, Happened};
 use crate::domain::case::{Assessed, Contact, Decided, Event};
+use crate::domain::words::Flag;
 use crate::projections::message::{self, Told};
 use crate::projections::task::{self, Task};
 
@@ -18,7 +19,8 @@ use crate::projections::task::{self, Task};
 pub struct CaseFile {
     /// None where the report's key is gone: then nobody can read it any more.
     pub content: Option<Content>,
-    pub replies: Vec<(Timestamp, Reply)>,
+    /// With what each raised.
+    pub replies: Vec<(Timestamp, Vec<Flag>, Reply)>,
     pub withdrawals: Vec<Timestamp>,
     pub notes: Vec<Note>,
     pub assessments: Vec<Assessed>,
@@ -86,9 +88,9 @@ impl CaseFile {
             Event::Opened(_) => {
                 self.content = key.map(|key| content::opened(recorded, key)).transpose()?;
             }
-            Event::ReplyReceived { at } => {
+            Event::ReplyReceived { at, flags } => {
                 if let Some(key) = key {
-                    self.replies.push((at, content::reply(recorded, key)?));
+                    self.replies.push((at, flags, content::reply(recorded, key)?));
                 }
             }
             Event::WithdrawalReceived { at } => self.withdrawals.push(at),
@@ -98,6 +100,7 @@ impl CaseFile {
             Event::ContactRecorded(contact) => self.contacts.push(contact),
             Event::Claimed { .. }
             | Event::Released { .. }
+            | Event::StopReceived { .. }
             | Event::Held { .. }
             | Event::HoldReleased { .. } => {}
         }

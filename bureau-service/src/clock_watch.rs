@@ -120,7 +120,7 @@ fn tell_operators(origin: &Origin, fact: &Fact) {
         }
         Fact::TaskOpened { why, due, .. } => {
             let why = why.as_str();
-            tracing::warn!(report.id = %report, due = %due, why, "a person must contact a reporter");
+            tracing::warn!(report.id = %report, due = %due, why, "a person has a task");
         }
         Fact::TaskDone { .. } | Fact::Message { .. } => {}
     }

@@ -70,9 +70,10 @@ async fn apply_intake(
         let after = match asked.command {
             // Refused where the case is there: then this message was handled before.
             Command::Open(_) => After::Version(0),
-            Command::Reply { .. } | Command::Withdraw { .. } | Command::Staff { .. } => {
-                After::Whatever
-            }
+            Command::Reply { .. }
+            | Command::Withdraw { .. }
+            | Command::Stop { .. }
+            | Command::Staff { .. } => After::Whatever,
         };
         let events = match decide(case, asked.command) {
             Ok(events) => events,

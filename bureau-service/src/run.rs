@@ -3,6 +3,7 @@
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::db;
 use backbone::follower::{Follower, Handler};
+use backbone::http::with_limits;
 use backbone::recover::{self, Witness};
 use backbone::service::{Ground, Settings, start_telemetry};
 use clap::{Parser, Subcommand};
@@ -110,7 +111,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
         let now = clock.now();
         async move { clock::due_count(&mut *pool.acquire().await?, now).await }
     };
-    ground.serve(&config.common, telemetry, routes, due_now).await?;
+    ground.serve(&config.common, telemetry, with_limits(routes), due_now).await?;
     Ok(())
 }
 

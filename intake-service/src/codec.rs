@@ -146,10 +146,45 @@ pub fn details(
         answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
     };
+    details_added(&content, Flags::default(), act_id, at, key)
+}
+
+/// The body of `details.added` where somebody tells what has got worse or happened again.
+#[must_use]
+pub fn again(
+    report: &Report<'_>,
+    fingerprint: &[u8],
+    act_id: Uuid,
+    at: Timestamp,
+    key: &ReportKey,
+) -> wire::DetailsAdded {
+    let answers = report.answers.iter().map(|answered| wire::Answer {
+        question: answered.id.to_owned(),
+        label: answered.label.to_owned(),
+        kind: answered.kind.as_str().to_owned(),
+        value_json: answered.value.to_string(),
+        display: answered.shown().unwrap_or_default().to_owned(),
+    });
+    let content = wire::DetailsContent {
+        text: String::new(),
+        answers: answers.collect(),
+        fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
+    };
+    details_added(&content, report.flags.of_worse(), act_id, at, key)
+}
+
+fn details_added(
+    content: &wire::DetailsContent,
+    raised: Flags,
+    act_id: Uuid,
+    at: Timestamp,
+    key: &ReportKey,
+) -> wire::DetailsAdded {
     wire::DetailsAdded {
         content: Some(key.seal(DETAILS, &content.encode_to_vec())),
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+        flags: flags(raised),
     }
 }
 
@@ -158,6 +193,15 @@ pub fn details(
 pub fn withdrawal(act_id: Uuid, at: Timestamp) -> wire::WithdrawalAsked {
     wire::WithdrawalAsked {
         asked_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+    }
+}
+
+/// The body of `contact.stopped`.
+#[must_use]
+pub fn contact_stopped(act_id: Uuid, at: Timestamp) -> wire::ContactStopped {
+    wire::ContactStopped {
+        stopped_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
     }
 }
@@ -185,6 +229,7 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
             })
         }
         "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
+        "contact.stopped" => act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id),
         "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
         _ => None,
     }
@@ -242,6 +287,39 @@ mod tests {
             assert_eq!(flags(report.flags), raised.map(i32::from));
             assert_eq!(plan(&report.contact).acknowledge, wished == "yes");
         }
+    }
+
+    #[test]
+    fn what_has_got_worse_carries_its_questions_as_they_were_asked_and_what_they_raise() {
+        let forms = crate::forms::load(&crate::forms::sample_words()).unwrap();
+        let form = forms.find("again").unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+        let key = ReportKey::new(Uuid::from_u128(1), Uuid::from_u128(2), &[7; 32]).unwrap();
+        let sent = |given: Value| {
+            let report = check(form, given.as_object().unwrap(), now).unwrap();
+            let body = again(&report, &[7; 32], Uuid::nil(), Timestamp::UNIX_EPOCH, &key);
+            let content = key.open(DETAILS, body.content.as_ref().unwrap()).unwrap();
+            let flags: Vec<wire::Flag> = body.flags().collect();
+            (wire::DetailsContent::decode(content.as_slice()).unwrap(), flags)
+        };
+        let (content, flags) = sent(json!({ "now": "no", "danger": "no", "what": "Again." }));
+        let last = content.answers.last().unwrap();
+        assert_eq!(last.label, "Tell us what has got worse or happened again");
+        assert_eq!(
+            (last.value_json.as_str(), content.fingerprint.as_ref()),
+            ("\"Again.\"", &[7; 32][..])
+        );
+        assert_eq!(flags, [wire::Flag::Priority2]);
+        let (content, flags) = sent(json!({
+            "now": "no", "danger": "yes", "emergency": "cannot_call", "what": "At the door",
+        }));
+        let asked: Vec<&str> =
+            content.answers.iter().map(|answer| answer.question.as_str()).collect();
+        assert_eq!(asked, ["now", "danger", "emergency", "what"]);
+        assert_eq!(
+            flags,
+            [wire::Flag::EmergencyDeclared, wire::Flag::EmergencyCannotCall, wire::Flag::Priority1]
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@ use backbone::config::{Faults, Reader, Secret, Setting};
 use backbone::force;
 use backbone::service::{Names, Settings};
 
+use crate::force::{Facts, SAMPLE};
+
 const NAMES: Names = Names {
     listen: Setting::optional("INTAKE_LISTEN", "127.0.0.1:8080", "address of the public port"),
     admin_listen: Setting::optional(
@@ -70,6 +72,17 @@ const SERVICE_NAME: Setting = Setting::optional(
     "what the public service is called",
 );
 
+const FORCE_FILE: Setting = Setting::optional(
+    "FORCE_FILE",
+    "",
+    "file with the force's area, numbers and bodies; the sample force where not set",
+);
+const SESSION_RESTS: Setting = Setting::optional(
+    "SESSION_RESTS_AFTER",
+    "2h",
+    "a browser that was not used for so long is asked before it shows what was typed",
+);
+
 /// Everything that the intake is told.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -79,6 +92,7 @@ pub struct Config {
     pub secret: Secret,
     pub contact_deadline: Duration,
     pub rates: Rates,
+    pub session_rests_after: Duration,
     pub force: Force,
 }
 
@@ -97,6 +111,11 @@ pub struct Force {
     pub name: String,
     pub service_name: String,
     pub live: bool,
+    /// When staff read reports, as "from 7am to 11pm".
+    pub hours: String,
+    pub facts: Facts,
+    /// Without one, nobody is told at once of somebody who cannot call 999, and that is not offered.
+    pub has_control_room: bool,
 }
 
 impl Config {
@@ -113,6 +132,8 @@ impl Config {
             LOOPBACK,
             PROXIES,
             SERVICE_NAME,
+            FORCE_FILE,
+            SESSION_RESTS,
         ];
         NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
     }
@@ -132,10 +153,14 @@ impl Config {
                 loopback: reader.yes(&LOOPBACK),
                 proxies: proxies(&mut reader),
             },
+            session_rests_after: reader.duration(&SESSION_RESTS),
             force: Force {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),
-                live: force::is_live(&mut reader, &[SERVICE_NAME]),
+                live: force::is_live(&mut reader, &[SERVICE_NAME, FORCE_FILE]),
+                has_control_room: force::has_control_room(&mut reader),
+                hours: hours(&mut reader),
+                facts: facts(&mut reader),
             },
         };
         if config.contact_deadline < Duration::from_secs(1) {
@@ -146,6 +171,26 @@ impl Config {
         }
         reader.finish(config)
     }
+}
+
+fn hours(reader: &mut Reader) -> String {
+    let said = reader.text(&force::BUREAU_HOURS);
+    if said.is_empty() { "from 7am to 11pm".to_owned() } else { said }
+}
+
+/// The force's own facts; those of the sample where there is no file, or where it cannot be read.
+fn facts(reader: &mut Reader) -> Facts {
+    let file = reader.text(&FORCE_FILE);
+    let read = if file.is_empty() {
+        Facts::read(SAMPLE)
+    } else {
+        let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+        text.and_then(|text| Facts::read(&text))
+    };
+    read.unwrap_or_else(|why| {
+        reader.fault(format!("FORCE_FILE: {why}"));
+        Facts::default()
+    })
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -55,6 +55,41 @@ impl Identity {
         self.digest(&[b"fingerprint", id.as_bytes(), request])
     }
 
+    /// The id of the report that a draft becomes, however often and from wherever it is sent.
+    #[must_use]
+    pub fn report_of_draft(&self, draft_id: Uuid) -> Uuid {
+        let digest = self.digest(&[b"report of draft", draft_id.as_bytes()]);
+        let mut id = [0; 16];
+        id.copy_from_slice(digest.split_at(16).0);
+        Uuid::from_bytes(id)
+    }
+
+    /// What seals a draft: made of its code, so that nobody without the code can open it.
+    #[must_use]
+    pub fn draft_key(&self, code: &DraftCode) -> [u8; 32] {
+        self.digest(&[b"draft", code.find().as_bytes(), code.open().as_bytes()])
+    }
+
+    /// Under which a session is kept, and what seals it: neither tells the cookie's token.
+    #[must_use]
+    pub fn session_keys(&self, token: &str) -> ([u8; 32], [u8; 32]) {
+        let of = |what: &[u8]| self.digest(&[what, token.as_bytes()]);
+        (of(b"session id"), of(b"session key"))
+    }
+
+    /// What a form carries that only pages of this session can know.
+    #[must_use]
+    pub fn form_token(&self, token: &str) -> String {
+        hex::encode(self.digest(&[b"form", token.as_bytes()]).split_at(16).0)
+    }
+
+    /// Whether `given` is this session's, in a time that says nothing about it.
+    #[must_use]
+    pub fn is_form_token(&self, token: &str, given: &str) -> bool {
+        let right = self.form_token(token);
+        constant_time::verify_slices_are_equal(right.as_bytes(), given.as_bytes()).is_ok()
+    }
+
     /// What a reporter can show for a report; rests on nothing that a repaired log could change.
     #[must_use]
     pub fn receipt(&self, id: Uuid, submitted_at_us: i64, fingerprint: &[u8]) -> String {
@@ -78,6 +113,60 @@ impl Identity {
         let same = |code: &str| -> Vec<u8> { plain(code).bytes().map(as_crockford).collect() };
         constant_time::verify_slices_are_equal(&same(&right), &same(given)).is_ok()
     }
+}
+
+const FIND_LENGTH: usize = 6;
+const OPEN_LENGTH: usize = 14;
+
+/// The code of a draft: six characters find it, fourteen open it. Only the first are stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DraftCode(String);
+
+impl std::fmt::Debug for DraftCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DraftCode(..)")
+    }
+}
+
+impl DraftCode {
+    #[must_use]
+    pub fn random() -> Self {
+        let mut bytes = [0u8; FIND_LENGTH + OPEN_LENGTH];
+        sealing::random(&mut bytes);
+        Self(bytes.iter().map(|byte| pick(CROCKFORD, usize::from(*byte))).collect())
+    }
+
+    /// However it was typed; None where it cannot be one.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let code: String =
+            plain(typed).bytes().map(|byte| char::from(as_crockford(byte))).collect();
+        let known = |byte: u8| CROCKFORD.contains(&byte);
+        (code.len() == FIND_LENGTH + OPEN_LENGTH && code.bytes().all(known)).then_some(Self(code))
+    }
+
+    #[must_use]
+    pub fn find(&self) -> &str {
+        self.0.split_at(FIND_LENGTH).0
+    }
+
+    fn open(&self) -> &str {
+        self.0.split_at(FIND_LENGTH).1
+    }
+
+    /// As it is shown to the one person who may know it, and typed again.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        grouped(&self.0.chars().collect::<Vec<_>>())
+    }
+}
+
+/// A session's token, as its cookie has it.
+#[must_use]
+pub fn new_token() -> String {
+    let mut bytes = [0u8; 32];
+    sealing::random(&mut bytes);
+    hex::encode(bytes)
 }
 
 /// A new reference: eight characters of chance and one that checks them, as `7K4M-2TQ9-X`.
@@ -190,6 +279,27 @@ mod tests {
         assert!(!identity().opens(other, 1, &code));
         assert!(!identity().opens(mine, 2, &code));
         assert!(!identity().opens(mine, 1, ""));
+    }
+
+    #[test]
+    fn the_code_of_a_draft_is_read_however_it_is_typed() {
+        let code = DraftCode::random();
+        assert_eq!(code.shown().len(), 24);
+        assert_eq!(code.find().len(), 6);
+        let typed = code.shown().to_lowercase().replace('-', "  ").replace('0', "o");
+        assert_eq!(DraftCode::parse(&typed), Some(code.clone()));
+        for wrong in ["", "7K4M", &format!("{}7", code.shown()), &"U".repeat(20)] {
+            assert_eq!(DraftCode::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_draft_is_sealed_by_the_whole_of_its_code() {
+        let code = DraftCode::parse("7K4M-2T93-WMK7-HD2V-RC4T").unwrap();
+        for other in ["7K4M-2T93-WMK7-HD2V-RC4V", "8K4M-2T93-WMK7-HD2V-RC4T"] {
+            let other = DraftCode::parse(other).unwrap();
+            assert_ne!(identity().draft_key(&code), identity().draft_key(&other));
+        }
     }
 
     #[test]

@@ -78,6 +78,11 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
             line: Some("We have your wish to withdraw"),
             ..nothing(at)
         },
+        "contact.stop_received" => Change {
+            contact_stopped: true,
+            line: Some("You asked us not to contact you. Use your return code here"),
+            ..nothing(at)
+        },
         "case.decided" => of_decision(CaseDecided::decode(message.recorded.body.clone())?, at),
         _ => nothing(at),
     };

@@ -9,6 +9,7 @@ use backbone::service::{Ground, start_telemetry};
 use backbone::writer::Writer;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use intake_service::config::Config;
+use intake_service::drafts::sweep;
 use intake_service::projections::{status, unseen};
 use intake_service::{forms, http, incoming};
 use proto::topology;
@@ -80,6 +81,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);
     unseen::watch(&ground, config.contact_deadline);
+    sweep::watch(&ground);
     let (log, options) = (ground.log.clone(), ground.options.clone());
     let writer = Writer::start(log, options, &status::BESIDE, &ground.tasks);
     writer.watch(&ground.health, &ground.tasks);

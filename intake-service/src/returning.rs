@@ -1,4 +1,5 @@
-//! The reporter comes back: sees how it stands, adds something, wishes to withdraw.
+//! The reporter comes back: sees how it stands, adds something, says that it has got worse, that it is
+//! to end, or that it is no longer safe to contact them.
 
 use std::sync::Arc;
 
@@ -10,18 +11,22 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1::DecisionWords;
-use proto::intake::v1::{DetailsAdded, DetailsContent, WithdrawalAsked};
+use proto::intake::v1::{ContactStopped, DetailsAdded, DetailsContent, WithdrawalAsked};
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::codec::{self, Added};
 use crate::domain::form::Question;
+use crate::domain::report::Report;
 use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
 use crate::projections::status::{self, Shown};
 use crate::submit::{self, Sent, SubmitError, meta};
+
+/// The event of everything that somebody adds in words.
+pub const DETAILS_ADDED: &str = "details.added";
 
 /// What a returning reporter is served with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -73,9 +78,36 @@ pub struct Opened {
 
 /// What a reporter does with an open report.
 #[derive(Debug, Clone)]
-pub enum Act<'asked> {
-    Details(Added<'asked>),
+pub enum Act<'a> {
+    Details(Added<'a>),
+    /// It has got worse or happened again.
+    Again {
+        told: &'a Report<'a>,
+        fingerprint: [u8; 32],
+    },
     Withdraw,
+    /// It is no longer safe to contact them, in any way.
+    StopContact,
+}
+
+impl Act<'_> {
+    /// What its event is called.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Details(_) | Self::Again { .. } => DETAILS_ADDED,
+            Self::Withdraw => "withdrawal.asked",
+            Self::StopContact => "contact.stopped",
+        }
+    }
+
+    /// Of what was written, where something was.
+    fn fingerprint(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Details(added) => Some(added.fingerprint),
+            Self::Again { fingerprint, .. } => Some(*fingerprint),
+            Self::Withdraw | Self::StopContact => None,
+        }
+    }
 }
 
 /// An act that is in the log.
@@ -140,20 +172,19 @@ impl Returning {
         act_id: Uuid,
         act: Act<'_>,
     ) -> Result<Done, ReturnError> {
-        let fingerprint = match &act {
-            Act::Details(added) => Some(added.fingerprint),
-            Act::Withdraw => None,
-        };
-        if let Some(done) = self.done_before(report_id, act_id, fingerprint).await? {
+        let (kind, fingerprint) = (act.kind(), act.fingerprint());
+        if let Some(done) = self.done_before(report_id, act_id, kind, fingerprint).await? {
             return Ok(done);
         }
         let at = self.clock.now();
-        let (kind, body) = match act {
-            Act::Details(added) => {
-                let key = submit::key_of(&self.keys, &self.pool, report_id).await?;
-                ("details.added", codec::details(added, act_id, at, &key).encode_to_vec())
+        let key = || submit::key_of(&self.keys, &self.pool, report_id);
+        let body = match act {
+            Act::Details(added) => codec::details(added, act_id, at, &key().await?).encode_to_vec(),
+            Act::Again { told, fingerprint } => {
+                codec::again(told, &fingerprint, act_id, at, &key().await?).encode_to_vec()
             }
-            Act::Withdraw => ("withdrawal.asked", codec::withdrawal(act_id, at).encode_to_vec()),
+            Act::Withdraw => codec::withdrawal(act_id, at).encode_to_vec(),
+            Act::StopContact => codec::contact_stopped(act_id, at).encode_to_vec(),
         };
         let event = NewEvent {
             stream: report_id,
@@ -166,7 +197,7 @@ impl Returning {
             Ok(_) => Ok(Done { at, replayed: false }),
             Err(WriteError::Constraint(_)) => {
                 // A twin was faster.
-                let done = self.done_before(report_id, act_id, fingerprint).await?;
+                let done = self.done_before(report_id, act_id, kind, fingerprint).await?;
                 done.ok_or(ReturnError::Submit(SubmitError::Unavailable))
             }
             Err(error) => Err(SubmitError::from(error).into()),
@@ -178,6 +209,7 @@ impl Returning {
         &self,
         report_id: Uuid,
         act_id: Uuid,
+        kind: &str,
         fingerprint: Option<[u8; 32]>,
     ) -> Result<Option<Done>, ReturnError> {
         let mut conn = self.pool.acquire().await?;
@@ -189,9 +221,12 @@ impl Returning {
         drop(conn);
         let event = events.into_iter().find(|event| event.version == found.version);
         let Some(event) = event else { return Ok(None) };
+        if event.kind != kind {
+            return Err(SubmitError::KeyReused.into());
+        }
         let done = |at_us| Done { at: submit::time(at_us), replayed: true };
         match (event.kind.as_str(), fingerprint) {
-            ("details.added", Some(fingerprint)) => {
+            (DETAILS_ADDED, Some(fingerprint)) => {
                 let details =
                     DetailsAdded::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
                 let sealed = details.content.as_ref().ok_or(Unreadable::NotOpened)?;
@@ -207,6 +242,11 @@ impl Returning {
                 let asked =
                     WithdrawalAsked::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
                 Ok(Some(done(asked.asked_at_us)))
+            }
+            ("contact.stopped", None) => {
+                let stopped =
+                    ContactStopped::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
+                Ok(Some(done(stopped.stopped_at_us)))
             }
             _ => Err(SubmitError::KeyReused.into()),
         }

@@ -7,7 +7,9 @@ use proto::intake::v1 as intake;
 use proto::notifier::v1 as wire;
 use uuid::Uuid;
 
+use crate::control_room::codec as control_room;
 use crate::domain::contact::{Event, Kept, NewMessage, Outcome, Sealed, What, Why};
+use crate::domain::emergency::Alert;
 use crate::domain::plan::{Channel, Submission, Way, Wishes};
 
 /// Why bytes are not what their kind says.
@@ -22,24 +24,24 @@ pub enum DecodeError {
 }
 
 /// Reads a body, naming its kind in every refusal.
-struct Reader<'a> {
-    kind: &'a str,
+pub(crate) struct Reader<'a> {
+    pub(crate) kind: &'a str,
 }
 
 impl Reader<'_> {
-    fn body<M: prost::Message + Default>(&self, body: &Bytes) -> Result<M, DecodeError> {
+    pub(crate) fn body<M: prost::Message + Default>(&self, body: &Bytes) -> Result<M, DecodeError> {
         M::decode(body.clone()).map_err(|_| DecodeError::Bytes { kind: self.kind.to_owned() })
     }
 
-    fn wrong(&self, field: &'static str) -> DecodeError {
+    pub(crate) fn wrong(&self, field: &'static str) -> DecodeError {
         DecodeError::Field { kind: self.kind.to_owned(), field }
     }
 
-    fn id(&self, bytes: &[u8], field: &'static str) -> Result<Uuid, DecodeError> {
+    pub(crate) fn id(&self, bytes: &[u8], field: &'static str) -> Result<Uuid, DecodeError> {
         Uuid::from_slice(bytes).map_err(|_| self.wrong(field))
     }
 
-    fn time(&self, micros: i64, field: &'static str) -> Result<Timestamp, DecodeError> {
+    pub(crate) fn time(&self, micros: i64, field: &'static str) -> Result<Timestamp, DecodeError> {
         match Timestamp::from_microsecond(micros) {
             Ok(time) if micros > 0 => Ok(time),
             Ok(_) | Err(_) => Err(self.wrong(field)),
@@ -61,8 +63,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads `report.submitted`.
-pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
+/// Reads `report.submitted`. `emergency`: the id of one that it may raise.
+pub fn submission(body: &Bytes, emergency: Uuid) -> Result<Submission, DecodeError> {
     let read = Reader { kind: "report.submitted" };
     let event: intake::ReportSubmitted = read.body(body)?;
     if event.reference.is_empty() {
@@ -81,6 +83,7 @@ pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
         | intake::Flag::Priority2
         | intake::Flag::Restricted => false,
     });
+    let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
     Ok(Submission {
         reference: event.reference,
         submitted_at,
@@ -89,14 +92,28 @@ pub fn submission(body: &Bytes) -> Result<Submission, DecodeError> {
         wishes: event.plan.map(wishes).unwrap_or_default(),
         is_sensitive,
         contact: event.contact.map(sealed),
+        alert: cannot_call.then(|| alert(emergency, event.content)),
     })
 }
 
-/// When the reporter added details.
-pub fn replied_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+/// When the reporter added details, and whether they said that they cannot call 999.
+pub fn reply(body: &Bytes, emergency: Uuid) -> Result<(Timestamp, Option<Alert>), DecodeError> {
     let read = Reader { kind: "details.added" };
     let event: intake::DetailsAdded = read.body(body)?;
-    read.time(event.added_at_us, "added_at")
+    let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
+    let at = read.time(event.added_at_us, "added_at")?;
+    Ok((at, cannot_call.then(|| alert(emergency, event.content))))
+}
+
+fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
+    Alert { id, content: content.map(sealed) }
+}
+
+/// When the reporter said that it is no longer safe to contact them.
+pub fn stopped_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "contact.stopped" };
+    let event: intake::ContactStopped = read.body(body)?;
+    read.time(event.stopped_at_us, "stopped_at")
 }
 
 /// Reads `case.decided`.
@@ -167,7 +184,7 @@ fn wishes_to_wire(wishes: Wishes) -> intake::ContactPlan {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what was sealed goes over")]
-fn sealed(sealed: proto::log::v1::Sealed) -> Sealed {
+pub(crate) fn sealed(sealed: proto::log::v1::Sealed) -> Sealed {
     Sealed(sealed.encode_to_vec())
 }
 
@@ -177,11 +194,11 @@ pub fn unsealed(sealed: &[u8]) -> Result<proto::log::v1::Sealed, DecodeError> {
         .map_err(|_| DecodeError::Bytes { kind: "sealed".to_owned() })
 }
 
-fn sealed_to_wire(sealed: Option<&Sealed>) -> Option<proto::log::v1::Sealed> {
+pub(crate) fn sealed_to_wire(sealed: Option<&Sealed>) -> Option<proto::log::v1::Sealed> {
     sealed.and_then(|sealed| unsealed(&sealed.0).ok())
 }
 
-fn id(id: Uuid) -> Bytes {
+pub(crate) fn id(id: Uuid) -> Bytes {
     Bytes::copy_from_slice(id.as_bytes())
 }
 
@@ -235,6 +252,10 @@ pub fn encode(event: &Event) -> (&'static str, Bytes) {
         Event::SendingResumed { at } => {
             ("sending.resumed", wire::SendingResumed { at_us: at.as_microsecond() }.encode_to_vec())
         }
+        Event::SendingStopped { at } => {
+            ("sending.stopped", wire::SendingStopped { at_us: at.as_microsecond() }.encode_to_vec())
+        }
+        Event::Emergency(event) => control_room::encode(event),
     };
     (kind, body.into())
 }
@@ -409,8 +430,12 @@ pub fn decode(kind: &str, body: &Bytes) -> Result<Option<Event>, DecodeError> {
             let event: wire::SendingResumed = read.body(body)?;
             Event::SendingResumed { at: read.time(event.at_us, "at")? }
         }
+        "sending.stopped" => {
+            let event: wire::SendingStopped = read.body(body)?;
+            Event::SendingStopped { at: read.time(event.at_us, "at")? }
+        }
         "message.parked" | "message.released" => return Ok(None),
-        _ => return Err(DecodeError::Kind { kind: kind.to_owned() }),
+        _ => Event::Emergency(control_room::decode(&read, body)?),
     }))
 }
 
@@ -479,6 +504,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_addition_raises_the_alarm_by_its_flag_alone() {
+        let (id, sealed) = (Uuid::from_u128(9), proto::log::v1::Sealed::default());
+        for (flags, raises) in [
+            (vec![intake::Flag::EmergencyCannotCall], true),
+            (vec![intake::Flag::EmergencyDeclared, intake::Flag::Priority1], false),
+            (vec![], false),
+        ] {
+            let added = intake::DetailsAdded {
+                added_at_us: 1,
+                content: Some(sealed.clone()),
+                flags: flags.into_iter().map(i32::from).collect(),
+                ..intake::DetailsAdded::default()
+            };
+            let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap();
+            let content = Some(Sealed(sealed.encode_to_vec()));
+            assert_eq!(alert, raises.then_some(Alert { id, content }));
+        }
+    }
+
+    #[test]
     fn wishes_come_back_as_they_were() {
         let post = Wishes { first: Way::Post, ..Wishes::default() };
         for said in [
@@ -508,7 +553,7 @@ mod tests {
                 flags: vec![flag.into()],
                 ..Default::default()
             };
-            let read = submission(&event.encode_to_vec().into()).unwrap();
+            let read = submission(&event.encode_to_vec().into(), Uuid::from_u128(1)).unwrap();
             assert_eq!((read.is_sensitive, read.acknowledge), (sensitive, acknowledge));
         }
     }

@@ -1,13 +1,20 @@
 //! What the notifier needs from its environment.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use backbone::config::{Faults, Reader, Setting};
 use backbone::service::{Names, Settings};
 use backbone::token::Tokens;
 use backbone::{force, token};
+use jiff::SignedDuration;
 
 use crate::channels::{Channel, Folder, From, Smtp};
+use crate::control_room::code::Codes;
+use crate::control_room::desk::Desk;
+use crate::control_room::webhook::Webhook;
+use crate::domain::safe::SafeEmail;
 use crate::render::Sender;
 
 const NAMES: Names = Names {
@@ -59,6 +66,28 @@ const SERVICE_NAME: Setting = Setting::optional(
     "Report to Leicestershire Police",
     "the service's name in messages",
 );
+const WEBHOOK_SECRET_FILE: Setting = Setting::optional(
+    "CONTROL_ROOM_WEBHOOK_SECRET_FILE",
+    "",
+    "file with what requests to CONTROL_ROOM_WEBHOOK are signed with: whsec_ and base64, or \
+     hexadecimal; needed with it",
+);
+const ON_CALL: Setting = Setting::optional(
+    "CONTROL_ROOM_ONCALL",
+    "",
+    "email addresses that are told when the control room does not acknowledge, with commas between",
+);
+const PATIENCE: Setting = Setting::optional(
+    "CONTROL_ROOM_PATIENCE",
+    "5m",
+    "how long the control room may take to acknowledge before the alarm is raised, and raised again",
+);
+const PUBLIC_URL: Setting = Setting::optional(
+    "NOTIFIER_PUBLIC_URL",
+    "",
+    "where the control room reaches this service to acknowledge, such as https://notifier.force.example; \
+     http://NOTIFIER_LISTEN where not set",
+);
 const REPORT_ADDRESS: Setting = Setting::optional(
     "REPORT_ADDRESS",
     "leics.police.uk/my-report",
@@ -72,6 +101,7 @@ pub struct Config {
     pub tokens: Tokens,
     pub channel: Channel,
     pub sender: Sender,
+    pub desk: Arc<Desk>,
 }
 
 /// All settings, as `--help` lists them.
@@ -87,6 +117,10 @@ pub fn help() -> String {
         SMTP_FROM,
         SERVICE_NAME,
         REPORT_ADDRESS,
+        WEBHOOK_SECRET_FILE,
+        ON_CALL,
+        PATIENCE,
+        PUBLIC_URL,
     ]);
     settings.extend(force::SETTINGS);
     backbone::config::help(&settings)
@@ -105,10 +139,11 @@ pub fn read() -> Result<Config, Faults> {
         report_address: reader.text(&REPORT_ADDRESS),
         is_live,
     };
+    let desk = Arc::new(desk(&mut reader, &settings, is_live));
     let Some(channel) = channel else {
         return Err(reader.finish(()).err().unwrap_or(Faults(vec![])));
     };
-    reader.finish(Config { settings, tokens, channel, sender })
+    reader.finish(Config { settings, tokens, channel, sender, desk })
 }
 
 fn channel(reader: &mut Reader, is_live: bool) -> Option<Channel> {
@@ -158,4 +193,74 @@ fn smtp(reader: &mut Reader, from: From, is_live: bool) -> Option<Smtp> {
             None
         }
     }
+}
+
+/// Where the control room is, and who is on call.
+fn desk(reader: &mut Reader, settings: &Settings, is_live: bool) -> Desk {
+    let webhook = webhook(reader, is_live);
+    let email = force::control_room(reader, &force::CONTROL_ROOM_EMAIL)
+        .and_then(|address| email_of(reader, &force::CONTROL_ROOM_EMAIL, &address));
+    let mut on_call = vec![];
+    for address in reader.text(&ON_CALL).split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        on_call.extend(email_of(reader, &ON_CALL, address));
+    }
+    let patience = reader.duration(&PATIENCE);
+    if patience < Duration::from_secs(1) {
+        reader.fault("CONTROL_ROOM_PATIENCE must be at least 1s");
+    }
+    Desk {
+        webhook,
+        email,
+        on_call,
+        patience: SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX),
+        address: public_url(reader, &settings.listen, is_live),
+        codes: Codes::new(settings.log_key.bytes()),
+    }
+}
+
+fn webhook(reader: &mut Reader, is_live: bool) -> Option<Webhook> {
+    let address = force::control_room(reader, &force::CONTROL_ROOM_WEBHOOK)?;
+    if !reader.is_set(&WEBHOOK_SECRET_FILE) {
+        reader.fault("CONTROL_ROOM_WEBHOOK_SECRET_FILE is not set: CONTROL_ROOM_WEBHOOK needs it");
+        return None;
+    }
+    let secret = reader.text_file(&WEBHOOK_SECRET_FILE);
+    match Webhook::parse(&address, &secret.text()) {
+        Ok(webhook) if is_live || webhook.is_local() => Some(webhook),
+        Ok(_) => {
+            reader.fault(
+                "CONTROL_ROOM_WEBHOOK is not on this machine: a demonstration sends nothing to real \
+                 addresses (FORCE_LIVE=yes when a force uses this)",
+            );
+            None
+        }
+        Err(why) => {
+            reader.fault(format!("CONTROL_ROOM_WEBHOOK cannot be used: {why}"));
+            None
+        }
+    }
+}
+
+/// An address of the force. What is wrong with it is told without it.
+fn email_of(reader: &mut Reader, setting: &Setting, address: &str) -> Option<SafeEmail> {
+    let read = From::parse(address).and_then(|_| SafeEmail::of_the_force(address));
+    if read.is_none() || address.contains('<') {
+        reader.fault(format!("{} has something that is no email address", setting.name));
+    }
+    read
+}
+
+fn public_url(reader: &mut Reader, listen: &str, is_live: bool) -> String {
+    let said = reader.text(&PUBLIC_URL).trim_end_matches('/').to_owned();
+    let is_private = said.starts_with("https://") || (said.starts_with("http://") && !is_live);
+    if said.is_empty() {
+        if is_live {
+            reader.fault("NOTIFIER_PUBLIC_URL is not set: the control room acknowledges there");
+        }
+        return format!("http://{listen}");
+    }
+    if !is_private {
+        reader.fault("NOTIFIER_PUBLIC_URL must be https://host, without a code or a query");
+    }
+    said
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::codec;
 use crate::domain::contact::{Cause, Command, Event, Given, Rejection, decide};
+use crate::domain::emergency::Room;
 use crate::domain::plan::Means;
 use crate::history::{self, Histories, HistoryError};
 use crate::projections::rows::{self, Touched};
@@ -50,6 +51,7 @@ pub enum ExecuteError {
 pub struct Executor {
     pub log: Log,
     pub means: Means,
+    pub room: Room,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -66,7 +68,7 @@ impl Executor {
         lock_head(conn).await?;
         history::catch_up(conn, &mut histories).await?;
 
-        let given = Given { now: self.clock.now(), means: self.means };
+        let given = Given { now: self.clock.now(), means: self.means, room: self.room };
         let mut answers = vec![];
         let mut new = vec![];
         let mut touched = Touched::default();

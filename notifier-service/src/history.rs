@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::codec::{self, DecodeError};
 use crate::domain::contact::{Cause, Contact, Event, Source};
+use crate::domain::emergency;
 
 /// A contact as its events have left it, and how many they were.
 #[derive(Debug, Clone, Default)]
@@ -82,8 +83,14 @@ impl History {
     /// Takes one event in.
     pub fn evolve(&mut self, event: &Event, cause: Option<Cause>, traceparent: &str) {
         self.contact.evolve(event, cause);
-        if let Event::MessagePlanned(new) = event {
-            self.traceparents.entry(new.id).or_insert_with(|| traceparent.to_owned());
+        let planned = if let Event::MessagePlanned(new) = event { Some(new.id) } else { None };
+        let raised = if let Event::Emergency(emergency::Event::Raised(raised)) = event {
+            Some(raised.id)
+        } else {
+            None
+        };
+        if let Some(id) = planned.or(raised) {
+            self.traceparents.entry(id).or_insert_with(|| traceparent.to_owned());
         }
     }
 }

@@ -66,10 +66,16 @@ fn from_intake(message: &Message) -> Result<Option<Order>, String> {
     let body = &message.recorded.body;
     let ids = ids(INTAKE, message);
     let command = match message.recorded.kind.as_str() {
-        "report.submitted" => Command::Submit { new: codec::submission(body).map_err(told)?, ids },
-        "details.added" => {
-            Command::Reply { at: codec::replied_at(body).map_err(told)?, id: ids.obligation }
+        "report.submitted" => {
+            let new = codec::submission(body, emergency_id(INTAKE, message)).map_err(told)?;
+            Command::Submit { new, ids }
         }
+        "details.added" => {
+            let emergency = emergency_id(INTAKE, message);
+            let (at, alert) = codec::reply(body, emergency).map_err(told)?;
+            Command::Reply { at, id: ids.obligation, alert }
+        }
+        "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "withdrawal.asked" => return Ok(None), // No clock stops.
         kind => return Err(format!("{kind} is not known here")),
     };
@@ -123,8 +129,14 @@ fn order(
 
 /// Ids that are made of their cause: handling it again makes the same ones.
 fn ids(stream: &str, message: &Message) -> Ids {
-    let id = |name: &str| {
-        side_stream(message.report_id, &format!("{stream}/{}/{name}", message.recorded.position))
-    };
+    let id = |name: &str| id(stream, message, name);
     Ids { obligation: id("obligation"), message: id("message"), holding: id("holding") }
+}
+
+fn emergency_id(stream: &str, message: &Message) -> Uuid {
+    id(stream, message, "emergency")
+}
+
+fn id(stream: &str, message: &Message, name: &str) -> Uuid {
+    side_stream(message.report_id, &format!("{stream}/{}/{name}", message.recorded.position))
 }

@@ -11,6 +11,7 @@ pub mod execute; // load, decide, append, project: one transaction
 pub mod projections; // what is due, what staff see
 pub mod render; // templates and facts -> words
 pub mod channels; // where messages go
+pub mod control_room; // somebody cannot call 999: told at once, until it is acknowledged
 pub mod dispatch; // intent, call, outcome
 pub mod rebuild; // read models from the log
 pub mod http; // what staff may ask

@@ -11,7 +11,7 @@ const BATCH_MAX: u32 = 500;
 /// Rebuilds all read models in the caller's transaction, which has to be the owner's or the service's
 /// with the service stopped.
 pub async fn rebuild(conn: &mut PgConnection) -> Result<(), HistoryError> {
-    conn.execute("truncate reporter, obligation, message, attempt, hold").await?;
+    conn.execute("truncate reporter, obligation, message, attempt, hold, emergency, emergency_letter, emergency_attempt").await?;
     let mut position = 0;
     loop {
         let events = event_log::read_after(conn, position, BATCH_MAX).await?;

@@ -1,11 +1,11 @@
 //! Templates and facts -> the words of a message. What is told stands in the templates and in what
-//! staff have written; nothing that the reporter wrote goes into a message.
+//! staff have written; nothing that the reporter wrote goes into a message, but for the control room's.
 
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// One message on every network.
 const TEXT_CHARS_MAX: usize = 160;
@@ -132,7 +132,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 27] = templates![
+const TEMPLATES: [(&str, &str); 34] = templates![
     "layout.txt",
     "layout.html",
     "text_layout.txt",
@@ -160,6 +160,13 @@ const TEMPLATES: [(&str, &str); 27] = templates![
     "holding/email.txt",
     "holding/email.html",
     "holding/text.txt",
+    "control_room/subject.txt",
+    "control_room/email.txt",
+    "control_room/email.html",
+    "control_room/page.html",
+    "on_call/subject.txt",
+    "on_call/email.txt",
+    "on_call/email.html",
 ];
 
 impl Renderer {
@@ -186,6 +193,40 @@ impl Renderer {
 
     pub fn text(&self, told: Told, facts: &Facts) -> Result<String, Error> {
         self.fill(told, "text.txt", facts)
+    }
+
+    /// An email to the force's own people.
+    pub fn staff_email(&self, folder: &str, facts: Value) -> Result<Email, Error> {
+        Ok(Email {
+            subject: self.page(&format!("{folder}/subject.txt"), facts.clone())?,
+            text: self.page(&format!("{folder}/email.txt"), facts.clone())?,
+            html: self.page(&format!("{folder}/email.html"), facts)?,
+        })
+    }
+
+    /// One template with these facts.
+    pub fn page(&self, name: &str, facts: Value) -> Result<String, Error> {
+        let filled = self.templates.get_template(name)?.render(context! {
+            force_name => self.sender.force_name.clone(),
+            is_live => self.sender.is_live,
+            ..facts
+        })?;
+        Ok(tidy(&filled))
+    }
+
+    /// Whether a force uses this; else everything is a demonstration.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.sender.is_live
+    }
+
+    /// A time as staff read it, to the second: `18:04:22 on Tuesday 24 November 2026`.
+    #[must_use]
+    pub fn exact(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone());
+        let (day, month) = (weekday(local.weekday()), month(local.month()));
+        let (number, year) = (local.day(), local.year());
+        format!("{} on {day} {number} {month} {year}", local.strftime("%H:%M:%S"))
     }
 
     /// Refuses names and addresses with which a text would be longer than one message.

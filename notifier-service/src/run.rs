@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::follower::{Follower, Handler};
+use backbone::http::with_limits;
 use backbone::recover::{self, Witness};
 use backbone::service::{self, Ground};
 use proto::topology::{BUREAU, INTAKE, NOTIFIER};
 use sqlx::PgConnection;
 
 use crate::config::Config;
+use crate::control_room::tell::Teller;
 use crate::dispatch::Dispatcher;
+use crate::dispatch::record::Recorder;
 use crate::execute::Executor;
 use crate::history::HistoryError;
 use crate::http::{self, App};
-use crate::projections::due;
+use crate::projections::{due, emergencies};
 use crate::render::{self, Renderer};
 use crate::{MIGRATOR, incoming, rebuild};
 
@@ -36,7 +39,7 @@ pub enum RunError {
 pub async fn run(command: Command, config: Config) -> Result<(), RunError> {
     let settings = config.settings.clone();
     match command {
-        Command::Serve => return serve(config).await,
+        Command::Serve => return Box::pin(serve(config)).await,
         Command::Migrate => cli::migrate(&settings, &MIGRATOR).await?,
         Command::Log(LogCommand::Verify) => cli::log_verify(&ground(&config).await?).await?,
         Command::Log(LogCommand::Recover) => {
@@ -63,6 +66,7 @@ fn executor(ground: &Ground, config: &Config) -> Executor {
     Executor {
         log: ground.log.clone(),
         means: config.channel.means(),
+        room: config.desk.room(),
         clock: Arc::clone(&ground.clock),
     }
 }
@@ -99,24 +103,33 @@ async fn serve(config: Config) -> Result<(), RunError> {
     for follower in followers(&ground, &executor) {
         follower.start(relayed.clone(), &ground.tasks);
     }
-    let Config { settings, tokens, channel, sender } = config;
+    let Config { settings, tokens, channel, sender, desk } = config;
     let renderer = Renderer::try_new(sender)?;
     if channel.means().text {
         renderer.texts_fit()?;
     }
-    Dispatcher {
+    let (channel, renderer) = (Arc::new(channel), Arc::new(renderer));
+    let recorder = Recorder::new(ground.pool.clone(), executor.clone());
+    Teller {
         ground: ground.clone(),
-        executor,
-        channel: Arc::new(channel),
-        renderer: Arc::new(renderer),
+        recorder: recorder.clone(),
+        channel: Arc::clone(&channel),
+        renderer: Arc::clone(&renderer),
+        desk: Arc::clone(&desk),
     }
-    .start(relayed);
+    .start(relayed.clone());
+    Dispatcher { ground: ground.clone(), executor, channel, renderer: Arc::clone(&renderer) }
+        .start(relayed.clone());
     let clock = Arc::clone(&ground.clock);
     let due_now = move |pool: sqlx::PgPool| {
         let now = clock.now();
-        async move { due::count(&mut *pool.acquire().await?, now).await }
+        async move {
+            let mut conn = pool.acquire().await?;
+            Ok(due::count(&mut conn, now).await? + emergencies::count(&mut conn, now).await?)
+        }
     };
-    let routes = http::routes(App { pool: ground.pool.clone(), tokens });
-    ground.serve(&settings, telemetry, routes, due_now).await?;
+    let routes =
+        http::routes(App { pool: ground.pool.clone(), tokens, recorder, relayed, desk, renderer });
+    ground.serve(&settings, telemetry, with_limits(routes), due_now).await?;
     Ok(())
 }

@@ -93,12 +93,18 @@ fn of_intake() -> Vec<String> {
     };
     check("intake", "report.submitted.restricted", &restricted);
     let id = || vec![4; 16].into();
-    let details = intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id() };
+    let details =
+        intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id(), flags: vec![] };
+    let again =
+        intake::DetailsAdded { flags: vec![intake::Flag::Priority1.into()], ..details.clone() };
+    check("intake", "details.added.again", &again);
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
+    let stopped = intake::ContactStopped { stopped_at_us: AT, act_id: id() };
     vec![
         check("intake", "report.submitted", &submitted),
         check("intake", "details.added", &details),
         check("intake", "withdrawal.asked", &withdrawal),
+        check("intake", "contact.stopped", &stopped),
     ]
 }
 
@@ -148,7 +154,10 @@ fn of_bureau_case() -> Vec<String> {
         words: sealed(),
         at_us: AT,
     };
-    let reply = bureau::ReplyReceived { content: sealed(), at_us: AT };
+    let reply = bureau::ReplyReceived { content: sealed(), at_us: AT, flags: vec![] };
+    let again =
+        bureau::ReplyReceived { flags: vec![intake::Flag::Priority1.into()], ..reply.clone() };
+    check("bureau", "reply.received.again", &again);
     vec![
         check("bureau", "case.opened", &opened),
         check("bureau", "case.claimed", &bureau::CaseClaimed { by: by() }),
@@ -158,6 +167,7 @@ fn of_bureau_case() -> Vec<String> {
         check("bureau", "note.added", &bureau::NoteAdded { by: by(), note: sealed(), at_us: AT }),
         check("bureau", "reply.received", &reply),
         check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
+        check("bureau", "contact.stop_received", &bureau::ContactStopReceived { at_us: AT }),
     ]
 }
 
@@ -241,10 +251,12 @@ fn of_notifier() -> Vec<String> {
         notifier::MessageCancelled { message_id: id(), why: "decided".into(), at_us: AT };
     let held = notifier::SendingHeld { at_us: AT };
     let resumed = notifier::SendingResumed { at_us: AT };
+    let stopped = notifier::SendingStopped { at_us: AT };
     vec![
         check("notifier", "message.cancelled", &cancelled),
         check("notifier", "sending.held", &held),
         check("notifier", "sending.resumed", &resumed),
+        check("notifier", "sending.stopped", &stopped),
         check("notifier", "obligation.opened", &opened),
         check("notifier", "obligation.kept", &kept),
         check("notifier", "message.planned", &planned),
@@ -252,6 +264,50 @@ fn of_notifier() -> Vec<String> {
         check("notifier", "attempt.intended", &intended),
         check("notifier", "attempt.ended", &ended),
         check("notifier", "channels.exhausted", &exhausted),
+    ]
+}
+
+fn of_emergencies() -> Vec<String> {
+    let id = || vec![8; 16].into();
+    let raised = notifier::EmergencyRaised {
+        message_id: id(),
+        reference: "7K4M-2TQ9-X".into(),
+        of: "report".into(),
+        raised_at_us: AT,
+        ways: vec!["webhook".into(), "email".into()],
+        content: sealed(),
+    };
+    let intended = notifier::EmergencyAttemptIntended {
+        message_id: id(),
+        way: "on_call/2/1".into(),
+        attempt: 1,
+        provider: "folder".into(),
+        at_us: AT,
+        letter_id: vec![9; 16].into(),
+    };
+    let ended = notifier::EmergencyAttemptEnded {
+        message_id: id(),
+        way: "webhook".into(),
+        attempt: 1,
+        outcome: "failed".into(),
+        detail: "503".into(),
+        at_us: AT,
+    };
+    let acknowledged =
+        notifier::EmergencyAcknowledged { message_id: id(), by: "control_room".into(), at_us: AT };
+    let alarmed = notifier::EmergencyAlarmed {
+        message_id: id(),
+        number: 1,
+        why: "not_acknowledged".into(),
+        on_call: 2,
+        at_us: AT,
+    };
+    vec![
+        check("notifier", "emergency.raised", &raised),
+        check("notifier", "emergency.attempt_intended", &intended),
+        check("notifier", "emergency.attempt_ended", &ended),
+        check("notifier", "emergency.acknowledged", &acknowledged),
+        check("notifier", "emergency.alarmed", &alarmed),
     ]
 }
 
@@ -263,6 +319,7 @@ fn every_event_ever_published_still_reads_as_it_did() {
         of_bureau_contact(),
         parking("bureau"),
         of_notifier(),
+        of_emergencies(),
         parking("notifier"),
     ]
     .concat()

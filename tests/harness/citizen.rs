@@ -147,6 +147,30 @@ impl Citizen {
         Answer::read(self.act(receipt, key, "withdraw").send().await?).await
     }
 
+    /// Says that it is no longer safe to be contacted, without a body.
+    pub async fn stops_contact(&self, receipt: &Receipt, key: &str) -> Result<Answer> {
+        Answer::read(self.act(receipt, key, "stop-contact").send().await?).await
+    }
+
+    /// Tells that it has got worse or happened again.
+    pub async fn tells_again(
+        &self,
+        receipt: &Receipt,
+        key: &str,
+        answers: &Value,
+    ) -> Result<Answer> {
+        let body = json!({ "answers": answers });
+        Answer::read(self.act(receipt, key, "again").json(&body).send().await?).await
+    }
+
+    /// The kinds that can be chosen.
+    pub async fn kinds(&self) -> Result<Vec<String>> {
+        let url = format!("{}/api/v1/forms", self.intake);
+        let forms: Value = Answer::read(self.http.get(url).send().await?).await?.into(200)?;
+        let items = forms.get("items").and_then(Value::as_array).context("no items")?;
+        Ok(items.iter().filter_map(|form| Some(form.get("kind")?.as_str()?.to_owned())).collect())
+    }
+
     fn act(&self, receipt: &Receipt, key: &str, act: &str) -> reqwest::RequestBuilder {
         let url = format!("{}/api/v1/reports/{}/{act}", self.intake, receipt.reference);
         let request = self.http.post(url).header("return-code", &receipt.return_code);

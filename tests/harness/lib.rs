@@ -8,6 +8,7 @@ pub mod citizen; // reports, returns, answers
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered
 pub mod collector; // takes what services export over OTLP
+pub mod control_room; // takes webhooks, and does as it is told
 pub mod smtp_server; // a mail server that does as it is told
 pub mod swallowing_proxy; // a way to PostgreSQL that loses the answer to a commit
 pub mod verify; // logs, streams and read models, read with code of its own

@@ -3,7 +3,9 @@
 #![expect(clippy::indexing_slicing, reason = "a story that cannot be told has failed")]
 
 mod report_to_message; // from the form to the delivered decision, and back with a reply
+mod comes_back; // it is no longer safe, or it has got worse
 mod one_key_one_report; // sending twice is sending once
+mod control_room; // somebody cannot call 999: told at once, until somebody has it
 mod told_afterwards; // extras, and messages that could harm
 mod bad_input; // every refusal says what to do and changes nothing
 mod current_broker; // nats-server 2.15 beside 2.9.10

@@ -93,8 +93,12 @@ async fn planted_data_is_found_nowhere_in_the_clear() -> Told {
     .await?;
     assert_eq!(citizen.adds(&receipt, &new_key(), &asked).await?.status, 201);
     officer.sees(reference, "the reply", LIMIT, |item| item["status"] == "assessing").await?;
+    let worse = json!({ "now": "no", "danger": "no", "what": "Zqagain planted" });
+    assert_eq!(citizen.tells_again(&receipt, &new_key(), &worse).await?.status, 201);
+    officer.sees(reference, "what has got worse", LIMIT, |item| item["raised"] == true).await?;
+    assert_eq!(citizen.stops_contact(&receipt, &new_key()).await?.status, 201);
     planted.extend(
-        ["note", "rationale", "message", "label", "details", "answer"]
+        ["note", "rationale", "message", "label", "details", "answer", "again"]
             .map(|word| format!("Zq{word}")),
     );
     planted.push(receipt.return_code.clone());

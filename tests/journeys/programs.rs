@@ -76,7 +76,7 @@ fn refusal(service: &str, settings: &[(&str, &str)]) -> anyhow::Result<String> {
 
 #[test]
 fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() -> Told {
-    let known = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM"];
+    let known = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM_EMAIL"];
     let named: [(&str, &[&str]); 3] = [
         ("intake", &["SERVICE_NAME"]),
         ("bureau", &["BUREAU_NAME"]),
@@ -92,6 +92,30 @@ fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() 
         let set = all.iter().map(|name| (*name, "a@force.example"));
         let said = refusal(service, &set.chain([("FORCE_LIVE", "yes")]).collect::<Vec<_>>())?;
         assert!(!said.contains("FORCE_LIVE"), "{service}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_control_room_that_cannot_be_told_is_refused_and_named() -> Told {
+    let webhook = |address| ("CONTROL_ROOM_WEBHOOK", address);
+    let secret = ("CONTROL_ROOM_WEBHOOK_SECRET_FILE", "/nowhere/secret");
+    let refused: [(&[(&str, &str)], &str); 7] = [
+        (&[webhook("https://room.example/")], "CONTROL_ROOM_WEBHOOK_SECRET_FILE is not set"),
+        (
+            &[webhook("http://127.0.0.1:1/"), secret],
+            "CONTROL_ROOM_WEBHOOK_SECRET_FILE: cannot read",
+        ),
+        (&[webhook("http://room.example/"), secret], "CONTROL_ROOM_WEBHOOK cannot be used"),
+        (&[("CONTROL_ROOM_EMAIL", "the control room")], "CONTROL_ROOM_EMAIL has something"),
+        (&[("CONTROL_ROOM_ONCALL", "a@b.example, c")], "CONTROL_ROOM_ONCALL has something"),
+        (&[("CONTROL_ROOM_PATIENCE", "soon")], "CONTROL_ROOM_PATIENCE is no time"),
+        (&[("NOTIFIER_PUBLIC_URL", "notifier")], "NOTIFIER_PUBLIC_URL must be"),
+    ];
+    for (settings, fault) in refused {
+        let said = refusal("notifier", settings)?;
+        assert!(said.contains(fault), "{settings:?}: {said}");
+        assert!(!said.contains("the control room\n") && !said.contains("a@b.example"), "{said}");
     }
     Ok(())
 }

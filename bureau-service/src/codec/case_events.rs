@@ -27,6 +27,10 @@ pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, B
             let at_us = at.as_microsecond();
             ("withdrawal.received", wire::WithdrawalReceived { at_us }.encode_to_vec())
         }
+        Event::StopReceived { at } => {
+            let at_us = at.as_microsecond();
+            ("contact.stop_received", wire::ContactStopReceived { at_us }.encode_to_vec())
+        }
         Event::Claimed { by } => {
             ("case.claimed", wire::CaseClaimed { by: by.clone() }.encode_to_vec())
         }
@@ -159,12 +163,17 @@ pub fn decode(
         "case.assessed" => Event::Assessed(Box::new(decode_assessed(body(kind, bytes)?, key)?)),
         "case.decided" => Event::Decided(Box::new(decode_decided(body(kind, bytes)?, key)?)),
         "reply.received" => {
-            let at_us = body::<wire::ReplyReceived>(kind, bytes)?.at_us;
-            Event::ReplyReceived { at: time(at_us, "at_us")? }
+            let read: wire::ReplyReceived = body(kind, bytes)?;
+            let flags = from_intake::flags(&read.flags)?;
+            Event::ReplyReceived { at: time(read.at_us, "at_us")?, flags }
         }
         "withdrawal.received" => {
             let at_us = body::<wire::WithdrawalReceived>(kind, bytes)?.at_us;
             Event::WithdrawalReceived { at: time(at_us, "at_us")? }
+        }
+        "contact.stop_received" => {
+            let at_us = body::<wire::ContactStopReceived>(kind, bytes)?.at_us;
+            Event::StopReceived { at: time(at_us, "at_us")? }
         }
         "contact.recorded" => Event::ContactRecorded(decode_contact(body(kind, bytes)?, key)?),
         "contact.held" => Event::Held { by: body::<wire::ContactHeld>(kind, bytes)?.by },

@@ -25,13 +25,14 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
     match kind {
         "report.submitted" => submitted(body(kind, bytes)?),
         "details.added" => {
-            let intake::DetailsAdded { content, added_at_us, .. } = body(kind, bytes)?;
+            let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, .. } =
+                body(kind, bytes)?;
             known(content.as_ref(), "content")?;
-            Ok(Asked {
-                command: Command::Reply { at: time(added_at_us, "added_at_us")? },
-                kind: "reply.received",
-                body: wire::ReplyReceived { content, at_us: added_at_us }.encode_to_vec().into(),
-            })
+            let command =
+                Command::Reply { at: time(at_us, "added_at_us")?, flags: flags(&raised)? };
+            let received = wire::ReplyReceived { content, at_us, flags: raised };
+            let body = received.encode_to_vec().into();
+            Ok(Asked { command, kind: "reply.received", body })
         }
         "withdrawal.asked" => {
             let at_us = body::<intake::WithdrawalAsked>(kind, bytes)?.asked_at_us;
@@ -39,6 +40,14 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
                 command: Command::Withdraw { at: time(at_us, "asked_at_us")? },
                 kind: "withdrawal.received",
                 body: wire::WithdrawalReceived { at_us }.encode_to_vec().into(),
+            })
+        }
+        "contact.stopped" => {
+            let at_us = body::<intake::ContactStopped>(kind, bytes)?.stopped_at_us;
+            Ok(Asked {
+                command: Command::Stop { at: time(at_us, "stopped_at_us")? },
+                kind: "contact.stop_received",
+                body: wire::ContactStopReceived { at_us }.encode_to_vec().into(),
             })
         }
         other => Err(DecodeError::UnknownKind(other.to_owned())),

@@ -82,6 +82,7 @@ fn staff_events() -> Vec<Event> {
         assessed(),
         decided(),
         Event::WithdrawalReceived { at: NOW },
+        Event::StopReceived { at: NOW },
         Event::ContactRecorded(contact),
         Event::Held { by: "ann".into() },
         Event::HoldReleased { by: "ann".into() },
@@ -124,6 +125,8 @@ fn facts_come_back_as_they_were() {
         Fact::Message { message: holding, at: NOW },
         Fact::AtRisk { due: NOW },
         Fact::TaskOpened { task, why: TaskWhy::PostChosen, due: NOW },
+        Fact::TaskOpened { task, why: TaskWhy::FindSafeWay, due: NOW },
+        Fact::TaskDone { task, how: TaskHow::Stopped },
         Fact::TaskDone { task, how: TaskHow::ByPerson },
     ] {
         let (kind, body) = contact_facts::encode(&fact);
@@ -161,6 +164,25 @@ fn a_submitted_report_asks_to_be_opened_as_it_came() {
     assert_eq!(opened.flags, [Flag::Priority2, Flag::Restricted]);
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::Opened(opened)));
+}
+
+#[test]
+fn what_a_reply_raises_and_a_stop_go_on_as_they_came() {
+    let details = intake::DetailsAdded {
+        content: Some(key().seal("details.content", b"")),
+        flags: vec![intake::Flag::Priority1.into(), intake::Flag::EmergencyDeclared.into()],
+        ..Default::default()
+    };
+    let asked = from_intake::read("details.added", &details.encode_to_vec()).unwrap();
+    let flags = vec![Flag::Priority1, Flag::EmergencyDeclared];
+    assert_eq!(asked.command, Command::Reply { at: NOW, flags: flags.clone() });
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::ReplyReceived { at: NOW, flags }));
+    let stopped = intake::ContactStopped::default().encode_to_vec();
+    let asked = from_intake::read("contact.stopped", &stopped).unwrap();
+    assert_eq!(asked.command, Command::Stop { at: NOW });
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::StopReceived { at: NOW }));
 }
 
 #[track_caller]

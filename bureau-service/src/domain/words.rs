@@ -87,6 +87,18 @@ impl Flag {
             Self::Priority2 | Self::Safeguarding | Self::Restricted => false,
         }
     }
+
+    /// Whether somebody speaks with the reporter before a wish to withdraw is granted: they may have
+    /// been made to ask.
+    #[must_use]
+    pub fn asks_to_speak_first(self) -> bool {
+        match self {
+            Self::EmergencyCannotCall | Self::Priority1 | Self::Safeguarding | Self::Restricted => {
+                true
+            }
+            Self::EmergencyDeclared | Self::Priority2 => false,
+        }
+    }
 }
 
 words! {
@@ -112,6 +124,8 @@ words! {
         Person = "person",
         /// Nobody to tell, or no safe way: the status page shows it.
         NotOwed = "not_owed",
+        /// The reporter said that no way is safe any more: the status page shows it.
+        Stopped = "stopped",
     }
 }
 
@@ -122,7 +136,7 @@ impl ContactState {
     pub fn is_told(self) -> bool {
         match self {
             Self::Accepted | Self::Delivered | Self::Person => true,
-            Self::Owed | Self::Sending | Self::Failed | Self::NotOwed => false,
+            Self::Owed | Self::Sending | Self::Failed | Self::NotOwed | Self::Stopped => false,
         }
     }
 }
@@ -155,12 +169,28 @@ words! {
 }
 
 words! {
-    /// Why a person has to contact the reporter.
+    /// Why a person has to contact the reporter, or to find a way to.
     pub enum TaskWhy {
         NotDelivered = "not_delivered",
         ChannelsExhausted = "channels_exhausted",
         TelephoneChosen = "telephone_chosen",
         PostChosen = "post_chosen",
+        /// No way that was given is safe any more.
+        FindSafeWay = "find_safe_way",
+    }
+}
+
+impl TaskWhy {
+    /// Whose task it is.
+    #[must_use]
+    pub fn role(self) -> Role {
+        match self {
+            Self::NotDelivered
+            | Self::ChannelsExhausted
+            | Self::TelephoneChosen
+            | Self::PostChosen => Role::Triager,
+            Self::FindSafeWay => Role::Supervisor,
+        }
     }
 }
 
@@ -169,5 +199,7 @@ words! {
     pub enum TaskHow {
         ByPerson = "by_person",
         Delivered = "delivered",
+        /// What it asked for is no longer safe.
+        Stopped = "stopped",
     }
 }

@@ -9,6 +9,7 @@ use crate::projections::triage_queue::Case;
 
 /// Nothing in it is personal.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "what programs read, word by word")]
 pub(super) struct Item<'a> {
     reference: &'a str,
     report_id: Uuid,
@@ -25,6 +26,12 @@ pub(super) struct Item<'a> {
     due_at: Timestamp,
     held: bool,
     withdrawal_asked: bool,
+    /// Somebody speaks with the reporter by a safe way before a withdrawal is granted.
+    speak_first: bool,
+    /// What the reporter added since the last decision raised flags.
+    raised: bool,
+    /// No way that was given is safe any more: the reporter said so.
+    contact_stopped_at: Option<Timestamp>,
     channel: Option<&'static str>,
 }
 
@@ -47,6 +54,9 @@ impl<'a> Item<'a> {
             due_at: case.due_at,
             held: open.held,
             withdrawal_asked: open.withdrawal_asked,
+            speak_first: open.speak_first,
+            raised: open.raised,
+            contact_stopped_at: open.contact_stopped,
             channel: open.plan.channel.map(Channel::as_str),
         }
     }

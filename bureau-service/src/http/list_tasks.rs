@@ -20,9 +20,10 @@ pub(super) async fn get(State(bureau): State<Bureau>, _: Reader) -> Result<Respo
 
 fn view(task: &Task) -> Value {
     json!({
-        "task_id": task.task_id, "why": task.why, "due_at": task.due_at,
+        "task_id": task.task_id, "why": task.why, "for": task.role(), "due_at": task.due_at,
         "opened_at": task.opened_at, "reference": task.reference, "report_id": task.report_id,
         "kind": task.kind, "status": task.status, "grade": task.grade, "channel": task.channel,
+        "contact_stopped_at": task.contact_stopped_at,
         "claimed_by": task.claimed_by, "version": task.version,
     })
 }

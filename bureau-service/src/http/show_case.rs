@@ -53,12 +53,14 @@ fn view(case: &Case, file: &CaseFile) -> Value {
             "phone_is_safe": plan.phone_is_safe,
             "post_is_safe": plan.post_is_safe,
             "anonymous": plan.anonymous,
+            "no_longer_safe_since": case.open.contact_stopped,
         },
         "erased": file.content.is_none(),
         "answers": file.content.as_ref().map(|content| answers(&content.answers)),
         "contact": file.content.as_ref().map(contact),
-        "replies": file.replies.iter().map(|(at, reply)| json!({
-            "at": at, "text": reply.text, "answers": answers(&reply.answers),
+        "replies": file.replies.iter().map(|(at, flags, reply)| json!({
+            "at": at, "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
+            "text": reply.text, "answers": answers(&reply.answers),
         })).collect::<Vec<_>>(),
         "withdrawals": file.withdrawals.iter().map(|at| json!({"at": at})).collect::<Vec<_>>(),
         "notes": file.notes.iter().map(note).collect::<Vec<_>>(),
@@ -67,7 +69,7 @@ fn view(case: &Case, file: &CaseFile) -> Value {
         "contacts": file.contacts.iter().map(contacted).collect::<Vec<_>>(),
         "messages": file.messages.iter().map(message).collect::<Vec<_>>(),
         "tasks": file.tasks.iter().map(|task| json!({
-            "task_id": task.task_id, "why": task.why, "due_at": task.due_at,
+            "task_id": task.task_id, "why": task.why, "for": task.role(), "due_at": task.due_at,
             "opened_at": task.opened_at, "done_at": task.done_at, "done_how": task.done_how,
         })).collect::<Vec<_>>(),
     });

@@ -58,12 +58,15 @@ fn of_case(event: &Event) -> Value {
         Event::ContactRecorded(contact) => {
             json!({"how": contact.how.as_str(), "outcome": contact.outcome.as_str()})
         }
+        Event::ReplyReceived { flags, .. } => {
+            json!({"flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>()})
+        }
         Event::Opened(_)
         | Event::Claimed { .. }
         | Event::Released { .. }
         | Event::NoteAdded { .. }
-        | Event::ReplyReceived { .. }
         | Event::WithdrawalReceived { .. }
+        | Event::StopReceived { .. }
         | Event::Held { .. }
         | Event::HoldReleased { .. } => json!({}),
     }

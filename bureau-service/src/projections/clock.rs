@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{known_before, to_i32, unknown};
 use crate::codec::{Happened, Seen};
 use crate::domain::case::Event;
-use crate::domain::promise::{Pending, Promise, Way};
+use crate::domain::promise::{Pending, Promise, Task, Way};
 use crate::domain::words::{ContactState, TaskWhy};
 
 /// Brings the clock on; gives the promises that the events are about, as they now stand.
@@ -54,7 +54,7 @@ pub async fn load(
     let rows = sqlx::query_as!(
         Row,
         "select report_id, way, lasts_us, decide_since, decide_due, tell_since, tell_due, at_risk,
-                decisions, contact_state, task_id, tasks
+                decisions, contact_state, task_id, task_why, tasks
          from clock where report_id = any($1)",
         reports
     )
@@ -72,7 +72,7 @@ pub async fn due(
     let rows = sqlx::query_as!(
         Row,
         "select report_id, way, lasts_us, decide_since, decide_due, tell_since, tell_due, at_risk,
-                decisions, contact_state, task_id, tasks
+                decisions, contact_state, task_id, task_why, tasks
          from clock where next_at <= $1 order by next_at limit $2",
         now.to_sqlx() as _,
         limit
@@ -105,6 +105,7 @@ struct Row {
     decisions: i32,
     contact_state: String,
     task_id: Option<Uuid>,
+    task_why: Option<String>,
     tasks: i32,
 }
 
@@ -119,7 +120,7 @@ impl Row {
             decisions: self.decisions.unsigned_abs(),
             contact: ContactState::parse(&self.contact_state)
                 .ok_or_else(|| unknown("clock.contact_state"))?,
-            task: self.task_id,
+            task: open_task(self.task_id, self.task_why)?,
             tasks: self.tasks.unsigned_abs(),
         };
         Ok((self.report_id, promise))
@@ -133,11 +134,20 @@ fn pending(
     Some(Pending { since: since?.to_jiff(), due: due?.to_jiff() })
 }
 
+fn open_task(id: Option<Uuid>, why: Option<String>) -> Result<Option<Task>, sqlx::Error> {
+    let task = id.zip(why).map(|(id, why)| {
+        let why = TaskWhy::parse(&why).ok_or_else(|| unknown("clock.task_why"))?;
+        Ok(Task { id, why })
+    });
+    task.transpose()
+}
+
 fn write_way(way: Way) -> &'static str {
     match way {
         Way::Message => "message",
         Way::Person(why) => why.as_str(),
         Way::NotOwed => "not_owed",
+        Way::Stopped => "stopped",
     }
 }
 
@@ -145,6 +155,7 @@ fn read_way(way: &str) -> Option<Way> {
     match way {
         "message" => Some(Way::Message),
         "not_owed" => Some(Way::NotOwed),
+        "stopped" => Some(Way::Stopped),
         why => TaskWhy::parse(why).map(Way::Person),
     }
 }
@@ -164,6 +175,7 @@ struct Columns {
     decisions: Vec<i32>,
     contact_state: Vec<String>,
     task_id: Vec<Option<Uuid>>,
+    task_why: Vec<Option<String>>,
     tasks: Vec<i32>,
     next_at: Vec<Time>,
 }
@@ -180,7 +192,8 @@ impl Columns {
         self.at_risk.push(promise.at_risk);
         self.decisions.push(to_i32(promise.decisions));
         self.contact_state.push(promise.contact.as_str().to_owned());
-        self.task_id.push(promise.task);
+        self.task_id.push(promise.task.map(|task| task.id));
+        self.task_why.push(promise.task.map(|task| task.why.as_str().to_owned()));
         self.tasks.push(to_i32(promise.tasks));
         self.next_at.push(promise.next_at().map(jiff_sqlx::ToSqlx::to_sqlx));
     }
@@ -197,16 +210,17 @@ async fn store(
     }
     sqlx::query!(
         "insert into clock (report_id, way, lasts_us, decide_since, decide_due, tell_since, tell_due,
-                            at_risk, decisions, contact_state, task_id, tasks, next_at)
+                            at_risk, decisions, contact_state, task_id, task_why, tasks, next_at)
          select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[],
              $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::boolean[], $9::integer[],
-             $10::text[], $11::uuid[], $12::integer[], $13::timestamptz[])
+             $10::text[], $11::uuid[], $12::text[], $13::integer[], $14::timestamptz[])
          on conflict (report_id) do update set
+             way = excluded.way,
              decide_since = excluded.decide_since, decide_due = excluded.decide_due,
              tell_since = excluded.tell_since, tell_due = excluded.tell_due,
              at_risk = excluded.at_risk, decisions = excluded.decisions,
              contact_state = excluded.contact_state, task_id = excluded.task_id,
-             tasks = excluded.tasks, next_at = excluded.next_at",
+             task_why = excluded.task_why, tasks = excluded.tasks, next_at = excluded.next_at",
         &columns.report_id,
         &columns.way,
         &columns.lasts_us,
@@ -218,6 +232,7 @@ async fn store(
         &columns.decisions,
         &columns.contact_state,
         &columns.task_id as _,
+        &columns.task_why as _,
         &columns.tasks,
         &columns.next_at as _,
     )

@@ -1,4 +1,5 @@
-//! What a person has to do: contact a reporter whom no message has reached, or who wished it so.
+//! What a person has to do: contact a reporter whom no message has reached, or who wished it so; or
+//! find a way that is safe.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use crate::codec::{Happened, Seen};
 use crate::domain::promise::Fact;
+use crate::domain::words::{Role, TaskWhy};
 
 /// At most so many tasks are listed.
 const LIST_MAX: i64 = 1_000;
@@ -83,6 +85,8 @@ pub struct Task {
     pub status: String,
     pub grade: Option<String>,
     pub channel: Option<String>,
+    /// Since when no way that was given is safe any more.
+    pub contact_stopped_at: Option<Timestamp>,
     pub claimed_by: Option<String>,
     pub version: u32,
     pub why: String,
@@ -90,6 +94,14 @@ pub struct Task {
     pub opened_at: Timestamp,
     pub done_at: Option<Timestamp>,
     pub done_how: Option<String>,
+}
+
+impl Task {
+    /// Whose task it is.
+    #[must_use]
+    pub fn role(&self) -> &'static str {
+        TaskWhy::parse(&self.why).map_or(Role::Supervisor, TaskWhy::role).as_str()
+    }
 }
 
 struct Row {
@@ -100,6 +112,7 @@ struct Row {
     status: String,
     grade: Option<String>,
     channel: Option<String>,
+    contact_stopped_at: Option<jiff_sqlx::Timestamp>,
     claimed_by: Option<String>,
     version: i32,
     why: String,
@@ -119,6 +132,7 @@ impl From<Row> for Task {
             status: row.status,
             grade: row.grade,
             channel: row.channel,
+            contact_stopped_at: row.contact_stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
             claimed_by: row.claimed_by,
             version: row.version.unsigned_abs(),
             why: row.why,
@@ -135,7 +149,7 @@ pub async fn open_by_due(conn: &mut PgConnection) -> Result<Vec<Task>, sqlx::Err
     let rows = sqlx::query_as!(
         Row,
         "select task.task_id, task.report_id, reference, kind, status, grade, channel, claimed_by,
-                version, why, task.due_at, opened_at, done_at, done_how
+                contact_stopped_at, version, why, task.due_at, opened_at, done_at, done_how
          from task join triage_queue using (report_id)
          where done_at is null order by task.due_at, task.task_id limit $1",
         LIST_MAX
@@ -150,7 +164,7 @@ pub async fn of_report(conn: &mut PgConnection, report_id: Uuid) -> Result<Vec<T
     let rows = sqlx::query_as!(
         Row,
         "select task.task_id, task.report_id, reference, kind, status, grade, channel, claimed_by,
-                version, why, task.due_at, opened_at, done_at, done_how
+                contact_stopped_at, version, why, task.due_at, opened_at, done_at, done_how
          from task join triage_queue using (report_id)
          where task.report_id = $1 order by opened_at, task.task_id",
         report_id

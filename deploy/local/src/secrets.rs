@@ -8,8 +8,9 @@ use aws_lc_rs::rand;
 use crate::layout::{Layout, write_private};
 
 /// Everything that is secret here: tag keys of the logs, the key that wraps the reports' keys,
-/// what ids and return codes are made with, what signs staff tokens, and the broker's passwords.
-const NAMES: [&str; 11] = [
+/// what ids and return codes are made with, what signs staff tokens and webhooks, and the broker's
+/// passwords.
+const NAMES: [&str; 12] = [
     "intake-log.key",
     "bureau-log.key",
     "notifier-log.key",
@@ -21,7 +22,11 @@ const NAMES: [&str; 11] = [
     "nats-notifier.password",
     "nats-observer.password",
     "nats-operator.password",
+    CONTROL_ROOM_WEBHOOK,
 ];
+
+/// What requests to a control room's webhook are signed with, where one is set.
+pub(crate) const CONTROL_ROOM_WEBHOOK: &str = "control-room-webhook.secret";
 
 /// Makes those that are missing: 32 random bytes each, as hexadecimal digits.
 pub(crate) fn make_missing(layout: &Layout) -> Result<()> {

@@ -128,14 +128,28 @@ fn settings(layout: &Layout, state: &State, of: Instance) -> Result<Vec<(String,
     Ok(settings)
 }
 
+/// Who is told here of somebody who cannot call 999; `CONTROL_ROOM_EMAIL=off`: nobody.
+const CONTROL_ROOM: &str = "control-room@police.invalid";
+
 /// Settings that the caller may change, with what they are here if the caller does not.
 fn plain(layout: &Layout, service: Service) -> Vec<(&'static str, String)> {
     let aside = layout.dir().display().to_string();
+    let webhook_secret = layout.secret(secrets::CONTROL_ROOM_WEBHOOK).display().to_string();
     let mut settings = vec![("RECOVER_TAIL_FOLDER", Some(aside.as_str()))];
+    if service != Service::Bureau {
+        let room = [("CONTROL_ROOM_EMAIL", Some(CONTROL_ROOM)), ("CONTROL_ROOM_WEBHOOK", None)];
+        settings.extend(room);
+    }
     settings.extend(match service {
         Service::Intake => vec![("RATE_LIMIT_LOOPBACK", Some("off")), ("CONTACT_DEADLINE", None)],
         Service::Bureau => vec![],
-        Service::Notifier => vec![("NOTIFIER_CHANNEL", Some("folder")), ("SMTP_URL", None)],
+        Service::Notifier => vec![
+            ("NOTIFIER_CHANNEL", Some("folder")),
+            ("SMTP_URL", None),
+            ("CONTROL_ROOM_WEBHOOK_SECRET_FILE", Some(webhook_secret.as_str())),
+            ("CONTROL_ROOM_ONCALL", None),
+            ("CONTROL_ROOM_PATIENCE", None),
+        ],
     });
     let value =
         |name, default: Option<&str>| environment::text(name).or(default.map(str::to_owned));

@@ -4,3 +4,4 @@
 mod words; // enums that have a spelling
 pub mod form; // what is asked, and the way through it
 pub mod report; // answers + form -> what is sent, or why it cannot be
+pub mod worrying; // words that make us ask once more

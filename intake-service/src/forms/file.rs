@@ -17,12 +17,18 @@ pub(super) struct RawForm {
     pub(super) kind: String,
     pub(super) version: u32,
     pub(super) title: Text,
+    #[serde(default = "listed")]
+    pub(super) listed: bool,
     pub(super) regime: Word,
     pub(super) published: Word,
     pub(super) short: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
     #[serde(default)]
     pub(super) extra: Vec<Spanned<RawExtra>>,
+}
+
+fn listed() -> bool {
+    true
 }
 
 /// The file of a block, or of extras, that several forms use.

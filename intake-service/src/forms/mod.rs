@@ -21,8 +21,10 @@ pub(crate) use reader::read_with;
 pub use words::{SAMPLE, Words, sample_words};
 
 /// Every version of every form, the newest of a kind last.
-pub(crate) const FILES: [(&str, &str); 1] =
-    [("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml"))];
+pub(crate) const FILES: [(&str, &str); 2] = [
+    ("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml")),
+    ("forms/again.v1.toml", include_str!("../../forms/again.v1.toml")),
+];
 
 /// Blocks that several forms use. A published one is never edited either: copy it to the next version.
 pub(crate) const BLOCKS: [(&str, &str); 16] = [
@@ -75,9 +77,15 @@ pub fn load(words: &Words) -> Result<Forms, Refused> {
 }
 
 impl Forms {
-    /// The newest form of a kind.
+    /// The newest form of a kind that can be reported.
     #[must_use]
     pub fn get(&self, kind: &str) -> Option<&Form> {
+        self.find(kind).filter(|form| form.listed)
+    }
+
+    /// The newest form of a kind, also one that is asked only of somebody who comes back.
+    #[must_use]
+    pub fn find(&self, kind: &str) -> Option<&Form> {
         self.forms.iter().rfind(|form| form.kind == kind)
     }
 
@@ -87,8 +95,13 @@ impl Forms {
         self.forms.iter().find(|form| form.kind == kind && form.version == version)
     }
 
-    /// The newest form of every kind.
+    /// The newest form of every kind that can be reported.
     pub fn newest(&self) -> impl Iterator<Item = &Form> {
+        self.every().filter(|form| form.listed)
+    }
+
+    /// The newest form of every kind, also of those that nobody chooses from a list.
+    pub fn every(&self) -> impl Iterator<Item = &Form> {
         self.forms.iter().enumerate().filter_map(|(place, form)| {
             let later = self.forms.iter().skip(place + 1).any(|other| other.kind == form.kind);
             (!later).then_some(form)

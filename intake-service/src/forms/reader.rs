@@ -155,6 +155,7 @@ impl<'a> Reader<'a> {
             kind: raw.kind,
             version: raw.version,
             title: self.text(&raw.title),
+            listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
             short: self.short.take(),

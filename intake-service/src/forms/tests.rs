@@ -12,6 +12,15 @@ fn every_form_of_the_service_holds_together() {
     assert_eq!(forms.newest().count(), 1);
 }
 
+/// What is asked of somebody who comes back is no report by itself.
+#[test]
+fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
+    let forms = load().unwrap();
+    assert!(forms.find("again").is_some_and(|form| !form.listed));
+    assert!(forms.get("again").is_none() && forms.newest().all(|form| form.listed));
+    assert!(forms.find("crime").is_some() && forms.every().count() > forms.newest().count());
+}
+
 fn load() -> Result<super::Forms, super::Refused> {
     super::load(&sample_words())
 }
@@ -69,7 +78,7 @@ fn forms_speak_to_the_public() {
         "genuine",
         "!",
     ];
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         for text in said(form) {
             let lower = text.to_lowercase();
             let banned = words.iter().find(|word| lower.contains(**word));
@@ -100,7 +109,7 @@ fn every_sample_can_be_sent() {
 fn sentences_are_short() {
     let forms = load().unwrap();
     let mut long = vec![];
-    for form in forms.newest() {
+    for form in forms.every() {
         for text in said(form) {
             for sentence in text.split(['.', '?', ':', ';', '\n']) {
                 let words = sentence.split_whitespace().count();
@@ -130,7 +139,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "vehicle_on",
         "nuisance_on",
     ];
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);
         for question in questions.filter(|asked| asked.required && asked.kind.has_choices()) {
             let unsure = question.choices.iter().any(|choice| choice.value == "unsure");
@@ -142,7 +151,7 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
 /// The loader holds each against the question: what is taken and what is refused is written down.
 #[test]
 fn every_question_has_an_example_and_something_that_it_refuses() {
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         let questions = all_pages(form).flat_map(|page| &page.questions);
         let without = questions.filter(|question| question.bad_examples.is_empty());
         let without: Vec<&str> = without.map(|question| question.id.as_str()).collect();
@@ -158,7 +167,7 @@ fn no_title_and_no_id_of_a_page_says_what_happened() {
         "hate", "weapon", "drug", "choke", "chok", "afraid", "fear", "control", "pregnan", "kill",
         "police", "burgl", "theft", "robb", "spik",
     ];
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         let extras = form.extras().iter().flat_map(|extra| [&extra.id, &extra.title]);
         let titles = all_pages(form).flat_map(|page| {
             let stops = page.stop.iter().map(|stop| &stop.title);
@@ -185,7 +194,7 @@ fn pages_are_short() {
 /// Few things in one go: no extra is longer than two pages of three questions.
 #[test]
 fn extras_are_short() {
-    for form in load().unwrap().newest() {
+    for form in load().unwrap().every() {
         for extra in form.extras() {
             let most = extra.pages().iter().map(|page| page.questions.len()).max();
             assert!(extra.pages().len() <= 2 && most <= Some(3), "{}", extra.id);

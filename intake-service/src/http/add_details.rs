@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use backbone::http::{Json, Path};
-use backbone::problem::Problem;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,7 +15,7 @@ use crate::codec::Added;
 use crate::domain::form::{
     ErrorCode, FieldError, Form, Question, Told, answers_to, extras_offered, free_words, read_extra,
 };
-use crate::returning::Act;
+use crate::returning::{Act, DETAILS_ADDED};
 
 const TEXT_MAX: usize = 5_000;
 
@@ -24,9 +23,9 @@ const TEXT_MAX: usize = 5_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct Details {
     #[serde(default)]
-    text: String,
+    pub(super) text: String,
     #[serde(default)]
-    answers: Map<String, Value>,
+    pub(super) answers: Map<String, Value>,
 }
 
 pub(super) async fn post(
@@ -42,7 +41,8 @@ pub(super) async fn post(
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
     let report_id = opened.shown.report_id;
     // What was taken once stays taken, though staff may ask something else by now.
-    let done = site.returning.done_before(report_id, act_id, Some(fingerprint)).await?;
+    let done =
+        site.returning.done_before(report_id, act_id, DETAILS_ADDED, Some(fingerprint)).await?;
     let done = if let Some(done) = done {
         done
     } else {
@@ -56,7 +56,8 @@ pub(super) async fn post(
         let sent = sent.as_ref().and_then(|sent| {
             Some((site.forms.version(&sent.kind, sent.form_version)?, &sent.answers))
         });
-        let added = read(&details, &opened.asked, sent, site.local_now(), fingerprint)?;
+        let added = read(&details, &opened.asked, sent, site.local_now(), fingerprint)
+            .map_err(problems::answers)?;
         site.returning.act(report_id, act_id, Act::Details(added)).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
@@ -65,13 +66,13 @@ pub(super) async fn post(
 
 /// Takes answers to what staff ask and to the extras that the report's own form offers after what was
 /// `sent`, free words, or all of it.
-fn read<'asked>(
+pub(super) fn read<'asked>(
     details: &Details,
     asked: &'asked [Question],
     sent: Option<(&'asked Form, &Map<String, Value>)>,
     now: DateTime,
     fingerprint: [u8; 32],
-) -> Result<Added<'asked>, Problem> {
+) -> Result<Added<'asked>, Vec<FieldError>> {
     let text = free_words(&details.text);
     let about_text = |code, detail: &str| FieldError {
         pointer: "/text".to_owned(),
@@ -95,7 +96,7 @@ fn read<'asked>(
     if wrong.is_empty() {
         return Ok(Added { text, answers, fingerprint });
     }
-    Err(problems::answers(wrong))
+    Err(wrong)
 }
 
 /// The answers as far as they belong to staff's questions, then to each extra.

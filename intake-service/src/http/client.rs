@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -79,6 +80,27 @@ impl Limits {
     }
 }
 
+/// The client that a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(IpAddr);
+
+impl FromRequestParts<Site> for Client {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.ok_or_else(Problem::internal)?;
+        Ok(Self(site.limits.client(peer, &parts.headers)))
+    }
+}
+
+impl Limits {
+    /// Counts a report that a page sends.
+    pub(super) fn may_submit(&self, client: Client) -> Result<(), Problem> {
+        self.wait(&self.submissions, client.0).map_or(Ok(()), |wait| Err(too_many(wait)))
+    }
+}
+
 /// One IPv4 address, or the /64 that one connection is given.
 fn household(address: IpAddr) -> IpAddr {
     match address {
@@ -92,31 +114,29 @@ fn household(address: IpAddr) -> IpAddr {
 
 pub(super) async fn limit_submissions(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     request: Request,
     next: Next,
 ) -> Response {
-    let client = site.limits.client(peer.ip(), request.headers());
-    match site.limits.wait(&site.limits.submissions, client) {
-        None => next.run(request).await,
-        Some(wait) => too_many(wait),
+    match site.limits.may_submit(client) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 
 pub(super) async fn limit_others(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    client: Client,
     request: Request,
     next: Next,
 ) -> Response {
-    let client = site.limits.client(peer.ip(), request.headers());
-    match site.limits.wait(&site.limits.others, client) {
+    match site.limits.wait(&site.limits.others, client.0) {
         None => next.run(request).await,
-        Some(wait) => too_many(wait),
+        Some(wait) => too_many(wait).into_response(),
     }
 }
 
-fn too_many(wait: Duration) -> Response {
+fn too_many(wait: Duration) -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many_requests",
@@ -124,7 +144,6 @@ fn too_many(wait: Duration) -> Response {
          typed is not lost. Or call 101. In an emergency call 999.",
     )
     .retry_after(wait.as_secs() + 1)
-    .into_response()
 }
 
 #[cfg(test)]

@@ -3,12 +3,15 @@
 mod client; // who is asking, and how much they may
 mod idempotency; // the key that every sending request carries
 mod problems; // refusals in words that say what to do
-mod start_page; // GET /
+mod pages; // the public's pages
+mod show_asset; // GET /assets/{hash}/{name}, /favicon.ico
 mod show_forms; // GET /api/v1/forms, /api/v1/forms/{kind}
 mod walk_form; // POST /api/v1/forms/{kind}/journey
 mod submit_report; // POST /api/v1/reports
 mod show_report; // GET /api/v1/reports/{reference}
 mod add_details; // POST /api/v1/reports/{reference}/details
+mod tell_again; // POST /api/v1/reports/{reference}/again
+mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 
 use std::ops::Deref;
@@ -18,18 +21,24 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
 use backbone::clock::Clock;
+use backbone::http::with_limits;
 use backbone::key_stock::KeyStock;
 use backbone::service::Ground;
 use backbone::writer::Writer;
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::config::{Config, Force};
+use crate::assets;
+use crate::config::Config;
+use crate::drafts::{Drafts, Sessions};
 use crate::forms::Forms;
 use crate::identity::Identity;
+use crate::pages::site::Pages;
 use crate::projections::Beside;
 use crate::returning::Returning;
 use crate::submit::Submitter;
+use crate::templates;
 use client::Limits;
 
 /// What the pages and the API work with. Cheap to clone, which every layer does with every request.
@@ -43,7 +52,9 @@ pub struct Parts {
     submitter: Submitter,
     returning: Returning,
     limits: Limits,
-    force: Force,
+    drafts: Drafts,
+    sessions: Sessions,
+    pages: Pages,
     clock: Arc<dyn Clock>,
     zone: TimeZone,
 }
@@ -76,6 +87,24 @@ impl Site {
                 clock: Arc::clone(&ground.clock),
                 contact_deadline: config.contact_deadline,
             },
+            limits: Limits::new(&config.rates),
+            drafts: Drafts {
+                identity: identity.clone(),
+                pool: ground.pool.clone(),
+                clock: Arc::clone(&ground.clock),
+            },
+            sessions: Sessions {
+                identity: identity.clone(),
+                pool: ground.pool.clone(),
+                clock: Arc::clone(&ground.clock),
+                rests_after: SignedDuration::try_from(config.session_rests_after)
+                    .unwrap_or(SignedDuration::MAX),
+            },
+            pages: Pages::new(
+                templates::environment(),
+                config.force.clone(),
+                assets::prefix().to_owned(),
+            ),
             returning: Returning {
                 identity,
                 keys: ground.keys.clone(),
@@ -83,13 +112,16 @@ impl Site {
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
             },
-            limits: Limits::new(&config.rates),
-            force: config.force.clone(),
             clock: Arc::clone(&ground.clock),
             // Police time is the time on the wall; where its rules are missing, UTC is at most one
             // hour off and refuses nothing that is true.
             zone: TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC),
         }))
+    }
+
+    /// After so many minutes a session rests.
+    fn rests_after_minutes(&self) -> i64 {
+        self.sessions.rests_after.as_mins()
     }
 
     /// What the clock on the reporter's wall says.
@@ -104,13 +136,20 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports", post(submit_report::post))
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_submissions));
     let others = Router::new()
-        .route("/", get(start_page::get))
         .route("/api/v1/forms", get(show_forms::list))
         .route("/api/v1/forms/{kind}", get(show_forms::one))
         .route("/api/v1/forms/{kind}/journey", post(walk_form::post))
         .route("/api/v1/reports/{reference}", get(show_report::get))
         .route("/api/v1/reports/{reference}/details", post(add_details::post))
+        .route("/api/v1/reports/{reference}/again", post(tell_again::post))
+        .route("/api/v1/reports/{reference}/stop-contact", post(stop_contact::post))
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
+        .merge(pages::routes())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
-    sending.merge(others).with_state(site)
+    // A page asks for these once, however many people share an address: no limit counts them.
+    let assets = Router::new()
+        .route("/assets/{hash}/{name}", get(show_asset::get))
+        .route("/favicon.ico", get(show_asset::icon));
+    let routes = sending.merge(others).merge(assets).with_state(site.clone());
+    with_limits(routes).layer(middleware::from_fn_with_state(site, pages::dressed))
 }

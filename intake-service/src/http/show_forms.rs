@@ -23,7 +23,7 @@ pub(super) async fn one(
     State(site): State<Site>,
     Path(kind): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let form = site.forms.get(&kind).ok_or_else(no_such_form)?;
+    let form = site.forms.find(&kind).ok_or_else(no_such_form)?;
     Ok(Json(form_json::definition(form)))
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Report {
     status_text: &'static str,
     submitted_at: String,
     contact_by: String,
+    /// We do not contact them any more, as they asked: the page is where they see how it stands.
+    contact_stopped: bool,
     asked: Vec<Value>,
     timeline: Vec<Line>,
 }
@@ -48,6 +50,7 @@ pub(super) async fn get(
         status: opened.shown.status,
         submitted_at: opened.shown.submitted_at.to_string(),
         contact_by: opened.shown.contact_by.to_string(),
+        contact_stopped: opened.shown.contact_stopped,
         asked: opened.asked.iter().map(form_json::as_written).collect(),
         timeline: std::iter::once(received).chain(rest).collect(),
     }))
@@ -59,7 +62,7 @@ pub(super) fn return_code(headers: &HeaderMap) -> &str {
 }
 
 /// The status in the words of the status page.
-fn status_text(status: &str) -> &'static str {
+pub(super) fn status_text(status: &str) -> &'static str {
     match status {
         "received" => "We have your report",
         "assessing" => "We are looking at it",

@@ -22,7 +22,7 @@ pub(super) async fn post(
     Path(kind): Path<String>,
     Json(walk): Json<Walk>,
 ) -> Result<Answer<Value>, Problem> {
-    let form = site.forms.get(&kind).ok_or_else(show_forms::no_such_form)?;
+    let form = site.forms.find(&kind).ok_or_else(show_forms::no_such_form)?;
     let journey = journey(form, &walk.answers, site.local_now());
     let mut told = form_json::journey(&journey);
     // Once it can be sent it is certain what will be offered afterwards.

@@ -23,6 +23,8 @@ pub struct Shown {
     pub status: String,
     /// Sealed words of the decision that asks for details.
     pub asked: Option<Vec<u8>>,
+    /// The reporter said that it is no longer safe to contact them.
+    pub contact_stopped: bool,
 }
 
 /// One line of a report's history.
@@ -64,6 +66,7 @@ pub struct Change {
     /// Some(None): nothing is asked any more.
     pub asked: Option<Option<Vec<u8>>>,
     pub seen: bool,
+    pub contact_stopped: bool,
     pub line: Option<&'static str>,
     pub at: Timestamp,
 }
@@ -71,7 +74,7 @@ pub struct Change {
 /// The report with this reference.
 pub async fn find(conn: &mut PgConnection, reference: &str) -> Result<Option<Shown>, sqlx::Error> {
     let row = sqlx::query!(
-        "select report_id, reference, submitted_at, contact_by, status, asked
+        "select report_id, reference, submitted_at, contact_by, status, asked, contact_stopped
          from report where reference = $1",
         reference
     )
@@ -84,6 +87,7 @@ pub async fn find(conn: &mut PgConnection, reference: &str) -> Result<Option<Sho
         contact_by: row.contact_by.to_jiff(),
         status: row.status,
         asked: row.asked,
+        contact_stopped: row.contact_stopped,
     }))
 }
 
@@ -181,9 +185,13 @@ pub async fn apply(
             merged.status.map_or(change.status, |first| Some(first.then(change.status)));
         merged.asked = change.asked.clone().or(merged.asked.take());
         merged.seen |= change.seen;
+        merged.contact_stopped |= change.contact_stopped;
         merged.at = change.at;
     }
-    last.retain(|_, change| change.seen || change.status.is_some() || change.asked.is_some());
+    last.retain(|_, change| {
+        let said = change.status.is_some() || change.asked.is_some();
+        said || change.seen || change.contact_stopped
+    });
     update(conn, last).await?;
     if !lines.reports.is_empty() {
         sqlx::query!(
@@ -220,6 +228,7 @@ async fn update(
     }
     let (mut ids, mut statuses, mut begins, mut asks, mut asked, mut seen, mut at) =
         (vec![], vec![], vec![], vec![], vec![], vec![], vec![]);
+    let mut stopped = vec![];
     for (report_id, change) in changes {
         ids.push(report_id);
         statuses.push(match change.status {
@@ -230,6 +239,7 @@ async fn update(
         asks.push(change.asked.is_some());
         asked.push(change.asked.flatten());
         seen.push(change.seen);
+        stopped.push(change.contact_stopped);
         at.push(change.at.to_sqlx());
     }
     sqlx::query!(
@@ -237,10 +247,11 @@ async fn update(
              status = case when c.begins and report.status = 'received' then 'assessing'
                            else coalesce(c.status, report.status) end,
              asked = case when c.asks then c.asked else report.asked end,
-             seen_at = case when c.seen then coalesce(report.seen_at, c.at) else report.seen_at end
+             seen_at = case when c.seen then coalesce(report.seen_at, c.at) else report.seen_at end,
+             contact_stopped = report.contact_stopped or c.stopped
          from unnest($1::uuid[], $2::text[], $3::boolean[], $4::bytea[], $5::boolean[],
-                     $6::timestamptz[], $7::boolean[])
-             as c (id, status, asks, asked, seen, at, begins)
+                     $6::timestamptz[], $7::boolean[], $8::boolean[])
+             as c (id, status, asks, asked, seen, at, begins, stopped)
          where report.report_id = c.id",
         &ids,
         &statuses as &[Option<String>],
@@ -248,7 +259,8 @@ async fn update(
         &asked as &[Option<Vec<u8>>],
         &seen,
         &at as _,
-        &begins
+        &begins,
+        &stopped
     )
     .execute(conn)
     .await?;

@@ -2,7 +2,7 @@
 
 mod letter; // an email as bytes
 pub mod folder; // files in a folder: the local default
-pub mod smtp; // a mail server
+pub(crate) mod smtp; // a mail server
 
 use std::time::Duration;
 

@@ -16,14 +16,14 @@ use crate::projections::due::DueMessage;
 
 /// The calls that run. A message has one seat at most, kept until its outcome is recorded.
 #[derive(Debug, Clone)]
-pub(super) struct Flights {
+pub(crate) struct Flights {
     permits: Arc<Semaphore>,
     seats: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 /// A message's place; free again when this is dropped.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     id: Uuid,
     seats: Arc<Mutex<HashSet<Uuid>>>,
     _permit: OwnedSemaphorePermit,
@@ -31,24 +31,24 @@ pub(super) struct Seat {
 
 impl Flights {
     /// Room for so many calls at once.
-    pub(super) fn new(calls_max: usize) -> Self {
+    pub(crate) fn new(calls_max: usize) -> Self {
         Self { permits: Arc::new(Semaphore::new(calls_max)), seats: Arc::default() }
     }
 
-    pub(super) fn free(&self) -> usize {
+    pub(crate) fn free(&self) -> usize {
         self.permits.available_permits()
     }
 
-    pub(super) fn taken(&self) -> usize {
+    pub(crate) fn taken(&self) -> usize {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    pub(super) fn has(&self, id: Uuid) -> bool {
+    pub(crate) fn has(&self, id: Uuid) -> bool {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 
     /// A seat for the message; None if there is none left, or it has one.
-    pub(super) fn board(&self, id: Uuid) -> Option<Seat> {
+    pub(crate) fn board(&self, id: Uuid) -> Option<Seat> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         if !seats.insert(id) {
@@ -59,7 +59,7 @@ impl Flights {
     }
 
     /// Waits until there is room for another call.
-    pub(super) async fn until_free(&self) {
+    pub(crate) async fn until_free(&self) {
         drop(self.permits.acquire().await);
     }
 }

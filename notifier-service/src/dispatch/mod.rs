@@ -5,8 +5,8 @@
 //! resolved by asking the provider or, where it cannot be asked, by one counted resend.
 
 mod prepare; // a due message -> a parcel
-mod flight; // one call, from its intent to its outcome
-mod record; // outcomes -> events, many at once
+pub(crate) mod flight; // one call, from its intent to its outcome
+pub mod record; // outcomes -> events, many at once
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -18,23 +18,24 @@ use crate::history::HistoryError;
 const BATCH_MAX: usize = 128;
 
 /// What each order led to.
-pub(super) type Committed = Vec<(Uuid, Result<Vec<Event>, Rejection>)>;
+pub type Committed = Vec<(Uuid, Result<Vec<Event>, Rejection>)>;
 
 /// Executes and commits. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Recorder {
+pub struct Recorder {
     pool: PgPool,
     executor: Executor,
 }
 
 impl Recorder {
-    pub(super) fn new(pool: PgPool, executor: Executor) -> Self {
+    #[must_use]
+    pub fn new(pool: PgPool, executor: Executor) -> Self {
         Self { pool, executor }
     }
 
     /// One transaction. A report whose history cannot be read stands aside, with an alarm, so that
     /// the others do not wait for it.
-    pub(super) async fn commit(&self, mut orders: Vec<Order>) -> Result<Committed, sqlx::Error> {
+    pub async fn commit(&self, mut orders: Vec<Order>) -> Result<Committed, sqlx::Error> {
         loop {
             let mut tx = self.pool.begin().await?;
             let followed = follower::position(&mut tx, INTAKE).await?.position;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::contact::{Contact, Event, Kept, Message, NewMessage, Obligation, What, Why};
+use super::contact::{
+    Contact, Event, Kept, Message, NewMessage, Obligation, PERSON_WISHED, What, Why,
+};
 use super::times::Promise;
 
 /// When, of 24, a reporter who waits for a decision is told so.
@@ -39,6 +41,14 @@ pub struct Wishes {
     pub phone_is_safe: bool,
     pub post_is_safe: bool,
     pub anonymous: bool,
+}
+
+impl Wishes {
+    /// What is left when no way is safe any more: nobody can make an address of it.
+    #[must_use]
+    pub fn with_nothing_safe(self) -> Self {
+        Self { anonymous: self.anonymous, ..Self::default() }
+    }
 }
 
 /// What the configured provider can carry.
@@ -99,6 +109,8 @@ pub struct Submission {
     /// The reporter asked for one all the same.
     pub acknowledge: bool,
     pub contact: Option<super::contact::Sealed>,
+    /// The reporter cannot call 999.
+    pub alert: Option<super::emergency::Alert>,
 }
 
 /// Ids for what one cause leads to, made of the cause.
@@ -190,7 +202,7 @@ pub(super) fn decision(
             keeps: ids_of(&keeps),
         })),
         Route::Person | Route::Unable => events.extend(keeps.iter().map(|(id, due_at)| {
-            let why = if route == Route::Person { "person_wished" } else { "no_channel" };
+            let why = if route == Route::Person { PERSON_WISHED } else { "no_channel" };
             Event::ChannelsExhausted { obligation: *id, due_at: *due_at, at, why: why.to_owned() }
         })),
         Route::Nobody => events.extend(keeps.iter().map(|(id, _)| Event::ObligationKept {
@@ -210,7 +222,8 @@ pub(super) fn reply(contact: &Contact, id: Uuid, at: Timestamp, means: Means) ->
 
 /// What a holding message owes once it has gone: to speak again by the time that it named.
 pub(super) fn named(contact: &Contact, id: Uuid, at: Timestamp, again_by: Timestamp) -> Event {
-    opened(contact, id, Why::Holding, at, again_by, Route::Person)
+    let route = if contact.stopped.is_none() { Route::Person } else { Route::Nobody };
+    opened(contact, id, Why::Holding, at, again_by, route)
 }
 
 fn opened(

@@ -1,11 +1,11 @@
-//! An address that the reporter has said is private. There is no other way to make one, so nothing
-//! can be sent anywhere else.
+//! An address that the reporter has said is private, or the force's own. There is no other way to make
+//! one, so nothing can be sent anywhere else.
 
 use std::fmt;
 
 use super::plan::Wishes;
 
-/// An email address that the reporter has marked safe.
+/// An email address that the reporter has marked safe, or one of the force itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SafeEmail(String);
 
@@ -19,6 +19,12 @@ impl SafeEmail {
     pub fn marked(wishes: &Wishes, address: &str) -> Option<Self> {
         let safe = wishes.email_is_safe && !wishes.anonymous;
         one_line(address).filter(|_| safe).map(Self)
+    }
+
+    /// An address of the force itself, from its settings. None where it cannot be one.
+    #[must_use]
+    pub fn of_the_force(address: &str) -> Option<Self> {
+        one_line(address).map(Self)
     }
 
     #[must_use]

@@ -5,14 +5,19 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::emergencies::{self, EmergencyRow};
+
 /// Everything about one report's contact.
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactPage {
     pub reference: String,
     pub report_id: Uuid,
     pub held_at: Option<Timestamp>,
+    /// Since when the reporter wants no message in any way.
+    pub stopped_at: Option<Timestamp>,
     pub obligations: Vec<ObligationRow>,
     pub messages: Vec<MessageRow>,
+    pub emergencies: Vec<EmergencyRow>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -59,7 +64,7 @@ pub async fn by_reference(
     reference: &str,
 ) -> Result<Option<ContactPage>, sqlx::Error> {
     let found = sqlx::query!(
-        r#"select reporter.report_id, reference, held_at as "held_at?"
+        r#"select reporter.report_id, reference, stopped_at, held_at as "held_at?"
            from reporter left join hold on hold.report_id = reporter.report_id
            where reference = $1"#,
         reference
@@ -71,8 +76,10 @@ pub async fn by_reference(
         reference: found.reference,
         report_id: found.report_id,
         held_at: found.held_at.map(jiff_sqlx::Timestamp::to_jiff),
+        stopped_at: found.stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
         obligations: obligations(conn, found.report_id).await?,
         messages: messages(conn, found.report_id).await?,
+        emergencies: emergencies::of_report(conn, found.report_id).await?,
     }))
 }
 

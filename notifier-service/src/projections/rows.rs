@@ -11,8 +11,10 @@ use crate::codec;
 use crate::domain::contact::{
     Attempt, AttemptState, Contact, Event, Message, MessageState, Obligation, What, check_at,
 };
+use crate::domain::emergency;
 use crate::domain::plan::Channel;
 use crate::history::{Histories, History};
+use crate::projections::emergency_rows;
 
 /// Which rows have to be written anew.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Touched {
     holds: BTreeSet<Uuid>,
     messages: BTreeSet<Uuid>,
     attempts: BTreeSet<(Uuid, u32)>,
+    emergencies: BTreeSet<Uuid>,
+    emergency_attempts: emergency_rows::Attempts,
 }
 
 impl Touched {
@@ -54,6 +58,24 @@ impl Touched {
             Event::SendingHeld { .. } | Event::SendingResumed { .. } => {
                 self.holds.insert(report_id);
             }
+            Event::SendingStopped { .. } => {
+                self.reporters.insert(report_id);
+                self.obligations.insert(report_id);
+            }
+            Event::Emergency(event) => self.by_emergency(event),
+        }
+    }
+
+    fn by_emergency(&mut self, event: &emergency::Event) {
+        self.emergencies.insert(event.id());
+        match event {
+            emergency::Event::Intended(emergency::Intended { id, way, attempt, .. })
+            | emergency::Event::Ended { id, way, attempt, .. } => {
+                self.emergency_attempts.insert((*id, *way, *attempt));
+            }
+            emergency::Event::Raised(_)
+            | emergency::Event::Acknowledged { .. }
+            | emergency::Event::Alarmed { .. } => {}
         }
     }
 
@@ -66,6 +88,14 @@ impl Touched {
             self.messages.insert(message.new.id);
             let numbers = message.attempts.iter().map(|attempt| attempt.number);
             self.attempts.extend(numbers.map(|number| (message.new.id, number)));
+        }
+        for emergency in &contact.emergencies {
+            let id = emergency.raised.id;
+            self.emergencies.insert(id);
+            for letter in &emergency.letters {
+                let numbers = letter.attempts.iter().map(|attempt| attempt.number);
+                self.emergency_attempts.extend(numbers.map(|number| (id, letter.way, number)));
+            }
         }
     }
 }
@@ -80,7 +110,26 @@ pub async fn write(
     write_obligations(conn, histories, touched).await?;
     write_messages(conn, histories, touched).await?;
     write_attempts(conn, histories, touched).await?;
-    write_holds(conn, histories, touched).await
+    write_holds(conn, histories, touched).await?;
+    write_emergencies(conn, histories, touched).await
+}
+
+async fn write_emergencies(
+    conn: &mut PgConnection,
+    histories: &Histories,
+    touched: &Touched,
+) -> Result<(), sqlx::Error> {
+    let attempts = &touched.emergency_attempts;
+    for (report_id, history) in histories {
+        for emergency in &history.contact.emergencies {
+            let id = emergency.raised.id;
+            if touched.emergencies.contains(&id) {
+                let traceparent = history.traceparents.get(&id).map_or("", String::as_str);
+                emergency_rows::write(conn, *report_id, emergency, traceparent, attempts).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn time(time: Timestamp) -> jiff_sqlx::Timestamp {
@@ -94,6 +143,7 @@ async fn write_reporters(
 ) -> Result<(), sqlx::Error> {
     let (mut ids, mut references, mut contacts) = (vec![], vec![], vec![]);
     let (mut emails, mut phones, mut anonymous) = (vec![], vec![], vec![]);
+    let mut stopped = vec![];
     for (report_id, History { contact, .. }) in histories {
         if touched.reporters.contains(report_id) {
             ids.push(*report_id);
@@ -101,6 +151,7 @@ async fn write_reporters(
             emails.push(contact.wishes.email_is_safe);
             phones.push(contact.wishes.phone_is_safe);
             anonymous.push(contact.wishes.anonymous);
+            stopped.push(contact.stopped.map(time));
             contacts.push(contact.contact.as_ref().map(|sealed| sealed.0.clone()));
         }
     }
@@ -109,19 +160,20 @@ async fn write_reporters(
     }
     sqlx::query!(
         "insert into reporter (report_id, reference, email_is_safe, phone_is_safe, anonymous,
-                               contact)
+                               contact, stopped_at)
          select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::boolean[], $5::boolean[],
-                              $6::bytea[])
+                              $6::bytea[], $7::timestamptz[])
          on conflict (report_id) do update set
              reference = excluded.reference, email_is_safe = excluded.email_is_safe,
              phone_is_safe = excluded.phone_is_safe, anonymous = excluded.anonymous,
-             contact = excluded.contact",
+             contact = excluded.contact, stopped_at = excluded.stopped_at",
         &ids,
         &references,
         &emails,
         &phones,
         &anonymous,
-        &contacts as _
+        &contacts as _,
+        &stopped as _
     )
     .execute(conn)
     .await?;

@@ -3,6 +3,7 @@
 
 mod logs; // positions, chain, versions; message N is event N
 mod models; // read models against a fold of the logs
+mod emergencies; // who cannot call 999 is at the control room, or an alarm was raised
 mod promises; // what was owed, sent and kept
 mod owed; // what proves that a promise ended in time
 mod quiet; // waits until everything is through
@@ -79,5 +80,6 @@ pub async fn all(urls: &Urls, patience: Duration) -> Result<Report> {
     let mut findings = logs.check(urls).await?;
     findings.extend(models::check(urls, &logs).await?);
     findings.extend(promises::check(urls, &logs)?);
+    findings.extend(emergencies::check(&logs)?);
     Report(findings).proven()
 }

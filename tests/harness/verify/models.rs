@@ -1,11 +1,11 @@
 //! Read models against a fold of the logs, written here anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 use prost::Message as _;
-use proto::bureau::v1::{CaseAssessed, CaseClaimed, CaseDecided, CaseOpened, Grade};
-use proto::intake::v1::ReportSubmitted;
+use proto::bureau::v1::{CaseAssessed, CaseClaimed, CaseDecided, CaseOpened, Grade, ReplyReceived};
+use proto::intake::v1::{Flag, ReportSubmitted};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Row as _};
 use uuid::Uuid;
@@ -27,13 +27,14 @@ pub(super) async fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
 /// Every report of INTAKE is on the status page with the status that BUREAU says.
 async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
     let mut finding = Finding::new("the status page equals the fold of the streams");
-    let mut expected: BTreeMap<Uuid, (String, &str)> = BTreeMap::new();
+    let mut expected: BTreeMap<Uuid, (String, &str, bool)> = BTreeMap::new();
     for event in logs.of("INTAKE").iter().filter(|event| event.kind == "report.submitted") {
         let submitted = ReportSubmitted::decode(event.body.as_slice())?;
-        expected.insert(event.stream, (submitted.reference, "received"));
+        expected.insert(event.stream, (submitted.reference, "received", false));
     }
     for event in logs.of("BUREAU") {
         let Some(report) = expected.get_mut(&event.report_id()) else { continue };
+        report.2 |= event.kind == "contact.stop_received";
         report.1 = match (event.kind.as_str(), report.1) {
             ("case.claimed" | "case.assessed", "received")
             | ("reply.received" | "withdrawal.received", _) => "assessing",
@@ -43,7 +44,8 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
     }
     let mut conn = PgConnection::connect(urls.get("INTAKE_DATABASE_URL")?).await?;
     let rows = sqlx::query(
-        "select report_id, reference, status, asked is not null as is_asked from report",
+        "select report_id, reference, status, contact_stopped, asked is not null as is_asked
+         from report",
     )
     .fetch_all(&mut conn)
     .await?;
@@ -52,9 +54,11 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
     });
     for row in rows {
         let id: Uuid = row.try_get("report_id")?;
-        let shown: (String, String) = (row.try_get("reference")?, row.try_get("status")?);
-        let wanted =
-            expected.get(&id).map(|(reference, status)| (reference.clone(), (*status).to_owned()));
+        let shown: (String, String, bool) =
+            (row.try_get("reference")?, row.try_get("status")?, row.try_get("contact_stopped")?);
+        let wanted = expected.get(&id).map(|(reference, status, stopped)| {
+            (reference.clone(), (*status).to_owned(), *stopped)
+        });
         finding.check(wanted.as_ref() == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
         let is_asked: bool = row.try_get("is_asked")?;
         finding.check(is_asked == (shown.1 == "needs_reply"), || {
@@ -81,6 +85,9 @@ struct Row {
     grade: Option<String>,
     claimed_by: Option<String>,
     version: i32,
+    flags: BTreeSet<&'static str>,
+    /// Whether no way is safe any more.
+    stopped: bool,
 }
 
 impl Row {
@@ -101,7 +108,10 @@ async fn triage_queue(urls: &Urls, logs: &Logs) -> Result<Finding> {
     }
     let mut conn = PgConnection::connect(urls.get("BUREAU_DATABASE_URL")?).await?;
     let rows = sqlx::query(
-        "select report_id, reference, status, grade, claimed_by, version from triage_queue",
+        "select report_id, reference, status, grade, claimed_by, version, flags,
+                contact_stopped_at is not null
+                    and not (email_is_safe or phone_is_safe or post_is_safe) as stopped
+         from triage_queue",
     )
     .fetch_all(&mut conn)
     .await?;
@@ -110,12 +120,15 @@ async fn triage_queue(urls: &Urls, logs: &Logs) -> Result<Finding> {
     });
     for row in rows {
         let id: Uuid = row.try_get("report_id")?;
+        let flags: String = row.try_get("flags")?;
         let shown = Row {
             reference: row.try_get("reference")?,
             status: row.try_get("status")?,
             grade: row.try_get("grade")?,
             claimed_by: row.try_get("claimed_by")?,
             version: row.try_get("version")?,
+            flags: FLAGS.into_iter().filter(|flag| flags.split(' ').any(|f| f == *flag)).collect(),
+            stopped: row.try_get("stopped")?,
         };
         let wanted = expected.get(&id);
         finding.check(wanted == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
@@ -128,9 +141,12 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
     let body = event.body.as_slice();
     match event.kind.as_str() {
         "case.opened" => {
-            row.reference = CaseOpened::decode(body)?.reference;
+            let opened = CaseOpened::decode(body)?;
+            row.flags.extend(opened.flags().filter_map(word));
+            row.reference = opened.reference;
             "received".clone_into(&mut row.status);
         }
+        "contact.stop_received" => row.stopped = true,
         "case.claimed" => {
             row.claimed_by = Some(CaseClaimed::decode(body)?.by);
             row.begin();
@@ -150,10 +166,22 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
         "case.decided" => {
             after(&CaseDecided::decode(body)?.decision).clone_into(&mut row.status);
         }
-        "reply.received" | "withdrawal.received" => "assessing".clone_into(&mut row.status),
+        "reply.received" => {
+            row.flags.extend(ReplyReceived::decode(body)?.flags().filter_map(word));
+            "assessing".clone_into(&mut row.status);
+        }
+        "withdrawal.received" => "assessing".clone_into(&mut row.status),
         _ => {}
     }
     Ok(())
+}
+
+const FLAGS: [&str; 5] =
+    ["emergency_declared", "emergency_cannot_call", "priority_1", "priority_2", "safeguarding"];
+
+fn word(flag: Flag) -> Option<&'static str> {
+    let place = usize::try_from(i32::from(flag)).ok()?.checked_sub(1)?;
+    FLAGS.get(place).copied()
 }
 
 /// Each report of INTAKE has its case in BUREAU and its obligation in NOTIFIER, once.

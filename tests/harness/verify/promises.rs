@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use prost::Message as _;
 use proto::bureau::v1::{TaskDone, TaskOpened};
 use proto::notifier::v1::{
-    AttemptEnded, AttemptIntended, MessagePlanned, ObligationKept, ObligationOpened,
+    AttemptEnded, AttemptIntended, MessageCancelled, MessagePlanned, ObligationKept,
+    ObligationOpened,
 };
 use uuid::Uuid;
 
 use super::Finding;
+use super::emergencies::Letters;
 use super::logs::Logs;
 use super::owed::{Ended, Holding, Owed, Task, ended};
 use crate::Result;
@@ -18,7 +20,7 @@ use crate::urls::Urls;
 
 pub(super) fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
     let now_us = now_us();
-    let mut findings = vec![sent_once(urls, logs)?, attempts_ended(logs)?];
+    let mut findings = vec![sent_once(urls, logs)?, attempts_ended(logs)?, stopped(logs)];
     findings.extend(kept_in_time(logs, now_us)?);
     Ok(findings)
 }
@@ -55,6 +57,7 @@ fn sent_once(urls: &Urls, logs: &Logs) -> Result<Finding> {
             _ => {}
         }
     }
+    let emergencies = Letters::of(logs)?;
     for (message, times) in &accepted {
         finding.check(*times == 1, || format!("message {message} was accepted {times} times"));
     }
@@ -66,15 +69,19 @@ fn sent_once(urls: &Urls, logs: &Logs) -> Result<Finding> {
     let told: BTreeSet<String> = accepted
         .keys()
         .filter(|message| by_folder.contains(*message))
+        .chain(&emergencies.delivered)
         .map(ToString::to_string)
         .collect();
-    for odd in files.symmetric_difference(&told) {
+    // A letter to the control room may be in the folder and still in doubt when somebody has it.
+    let doubted = |file: &&String| !emergencies.in_doubt.iter().any(|id| id.to_string() == **file);
+    for odd in files.symmetric_difference(&told).filter(doubted) {
         finding.check(false, || format!("message {odd} stands in the outbox or in the log alone"));
     }
     Ok(finding)
 }
 
-/// Every attempt that was intended has an outcome, and doubt was ended by asking or by one resend.
+/// Every attempt that was intended has an outcome, and doubt was ended by asking or by one resend, or
+/// stands because the reporter wants nothing sent any more.
 fn attempts_ended(logs: &Logs) -> Result<Finding> {
     let mut finding =
         Finding::new("every intended attempt has its outcome, with one resend at most");
@@ -99,6 +106,12 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
                     *resent.entry(message).or_default() += 1;
                 }
             }
+            "message.cancelled" => {
+                let cancelled = MessageCancelled::decode(event.body.as_slice())?;
+                if cancelled.why == "stopped" {
+                    open.retain(|(of, _)| *of != id(&cancelled.message_id));
+                }
+            }
             _ => {}
         }
     }
@@ -109,6 +122,30 @@ fn attempts_ended(logs: &Logs) -> Result<Finding> {
         finding.check(times == 1, || format!("message {message} was sent again {times} times"));
     }
     Ok(finding)
+}
+
+/// Where a reporter has said stop, each service has heard it once, and nothing was tried since.
+fn stopped(logs: &Logs) -> Finding {
+    let mut finding = Finding::new("what a reporter has stopped stays stopped");
+    let of = |log: &str, kind: &str, report: Uuid| -> Vec<u64> {
+        let events = logs.of(log).iter();
+        let found = events.filter(|event| event.kind == kind && event.report_id() == report);
+        found.map(|event| event.position).collect()
+    };
+    let said = logs.of("INTAKE").iter().filter(|event| event.kind == "contact.stopped");
+    let reports: BTreeSet<Uuid> = said.map(|event| event.stream).collect();
+    for report in reports {
+        let heard = of("BUREAU", "contact.stop_received", report);
+        let obeyed = of("NOTIFIER", "sending.stopped", report);
+        finding.check(heard.len() == 1 && obeyed.len() == 1, || {
+            format!("report {report}: heard {heard:?}, obeyed {obeyed:?}")
+        });
+        let tried = of("NOTIFIER", "attempt.intended", report);
+        finding.check(tried.iter().all(|tried| obeyed.iter().all(|since| tried < since)), || {
+            format!("report {report}: stopped at {obeyed:?}, tried at {tried:?}")
+        });
+    }
+    finding
 }
 
 /// Every obligation whose time is over was kept in time, or a person had its task before it, or the

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tests::citizen::Receipt;
+use tests::citizen::{Receipt, new_key};
 use tests::officer::Officer;
 use tests::stack::Stack;
 use tests::urls::Urls;
@@ -148,5 +148,28 @@ async fn a_dead_notifier_leaves_a_persons_task_before_the_deadline() -> Told {
     assert!((0.90..1.0).contains(&task), "a task at {task}");
     stack.up().await?;
     stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_stop_time_goes_by_without_a_message_and_only_a_supervisor_is_asked() -> Told {
+    let stack = Stack::start(&SHORT).await?;
+    let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    mailbox.gets(&[&receipt.reference], PATIENCE).await?;
+    assert_eq!(citizen.stops_contact(&receipt, &new_key()).await?.status, 201);
+    until_moment(&stack, "BUREAU", &receipt, "promise.at_risk").await?;
+    let due: Timestamp = receipt.contact_by.parse()?;
+    wait::until("the promise's time to be over", PATIENCE, || async {
+        #[expect(clippy::disallowed_methods, reason = "the story happens in real time")]
+        let now = Timestamp::now();
+        Ok((now > due).then_some(()))
+    })
+    .await?;
+    let tasks = open_tasks(&officer).await?;
+    let whys: Vec<&Value> = tasks.iter().map(|task| &task["why"]).collect();
+    assert_eq!(whys, ["find_safe_way"]);
+    stack.verify().await?;
+    assert_eq!(mailbox.all()?.len(), 1, "the acknowledgement and nothing else");
     Ok(())
 }

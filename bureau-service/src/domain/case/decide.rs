@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Assessed, Case, Contact, Decided, Event, Kept, Open, Opened};
 use crate::domain::assessment::Assessment;
 use crate::domain::decision::{Decision, DecisionKind, Words};
-use crate::domain::words::{ContactHow, ContactOutcome, Grade, Status};
+use crate::domain::words::{ContactHow, ContactOutcome, Flag, Grade, Status};
 
 /// A reporter is asked for details at most so often.
 pub const ROUNDS_MAX: u32 = 2;
@@ -26,9 +26,14 @@ pub enum Command {
     /// The reporter answered or added something.
     Reply {
         at: Timestamp,
+        flags: Vec<Flag>,
     },
     /// The reporter asked to withdraw: no clock stops, and nothing is deleted.
     Withdraw {
+        at: Timestamp,
+    },
+    /// The reporter said that it is no longer safe to contact them.
+    Stop {
         at: Timestamp,
     },
     Staff {
@@ -107,9 +112,13 @@ pub fn decide(case: &Case, command: Command) -> Result<Vec<Event>, Rejection> {
         (Case::Unknown, Command::Open(opened)) => Ok(vec![Event::Opened(opened)]),
         (Case::Open(_), Command::Open(_)) => Ok(vec![]),
         (Case::Unknown, _) => Err(Rejection::NoCase),
-        (Case::Open(_), Command::Reply { at }) => Ok(vec![Event::ReplyReceived { at }]),
+        (Case::Open(_), Command::Reply { at, flags }) => {
+            Ok(vec![Event::ReplyReceived { at, flags }])
+        }
         (Case::Open(open), Command::Withdraw { .. }) if open.withdrawal_asked => Ok(vec![]),
         (Case::Open(_), Command::Withdraw { at }) => Ok(vec![Event::WithdrawalReceived { at }]),
+        (Case::Open(open), Command::Stop { .. }) if open.contact_stopped.is_some() => Ok(vec![]),
+        (Case::Open(_), Command::Stop { at }) => Ok(vec![Event::StopReceived { at }]),
         (Case::Open(open), Command::Staff { actor, at, act }) => staff(open, &actor, at, act),
     }
 }

@@ -38,16 +38,38 @@ pub struct Opened {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     Opened(Opened),
-    Claimed { by: String },
-    Released { by: String },
-    NoteAdded { by: String, at: Timestamp, note: Kept<String> },
+    Claimed {
+        by: String,
+    },
+    Released {
+        by: String,
+    },
+    NoteAdded {
+        by: String,
+        at: Timestamp,
+        note: Kept<String>,
+    },
     Assessed(Box<Assessed>),
     Decided(Box<Decided>),
-    ReplyReceived { at: Timestamp },
-    WithdrawalReceived { at: Timestamp },
+    /// `flags`: what the answers raise.
+    ReplyReceived {
+        at: Timestamp,
+        flags: Vec<Flag>,
+    },
+    WithdrawalReceived {
+        at: Timestamp,
+    },
+    /// The reporter said that no way that was given is safe any more.
+    StopReceived {
+        at: Timestamp,
+    },
     ContactRecorded(Contact),
-    Held { by: String },
-    HoldReleased { by: String },
+    Held {
+        by: String,
+    },
+    HoldReleased {
+        by: String,
+    },
 }
 
 /// An assessment that was made.

@@ -18,6 +18,7 @@ pub enum Case {
 
 /// A case that there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 pub struct Open {
     pub reference: String,
     pub kind: String,
@@ -36,6 +37,12 @@ pub struct Open {
     pub held: bool,
     /// The reporter asked to withdraw, and nothing was decided since.
     pub withdrawal_asked: bool,
+    /// And somebody speaks with them by a safe way before anything else is done about that.
+    pub speak_first: bool,
+    /// What the reporter added raised flags, and nothing was decided since.
+    pub raised: bool,
+    /// Since when no way that was given is safe any more.
+    pub contact_stopped: Option<Timestamp>,
 }
 
 impl Case {
@@ -71,13 +78,17 @@ impl Open {
             rounds: 0,
             held: false,
             withdrawal_asked: false,
+            speak_first: false,
+            raised: false,
+            contact_stopped: None,
         }
     }
 
     /// Takes one event in.
     pub fn evolve(&mut self, event: &Event) {
         match event {
-            Event::Opened(_) | Event::NoteAdded { .. } | Event::ContactRecorded(_) => {}
+            Event::Opened(_) | Event::NoteAdded { .. } => {}
+            Event::ContactRecorded(contact) => self.speak_first &= !contact.told(),
             Event::Claimed { by } => {
                 self.claimed_by = Some(by.clone());
                 self.look_at();
@@ -91,6 +102,8 @@ impl Open {
             Event::Decided(decided) => {
                 self.decisions = decided.number;
                 self.withdrawal_asked = false;
+                self.speak_first = false;
+                self.raised = false;
                 self.status = match decided.decision.kind {
                     DecisionKind::RequestDetails => {
                         self.rounds += 1;
@@ -100,14 +113,34 @@ impl Open {
                     DecisionKind::FileForInformation => Status::NoFurtherAction,
                 };
             }
-            Event::ReplyReceived { .. } => self.status = Status::Assessing,
+            Event::ReplyReceived { flags, .. } => {
+                self.status = Status::Assessing;
+                self.raise(flags);
+            }
             Event::WithdrawalReceived { .. } => {
                 self.status = Status::Assessing;
                 self.withdrawal_asked = true;
+                self.speak_first = self.flags.iter().any(|flag| flag.asks_to_speak_first());
+            }
+            Event::StopReceived { at } => {
+                self.contact_stopped.get_or_insert(*at);
+                self.plan = self.plan.with_nothing_safe();
             }
             Event::Held { .. } => self.held = true,
             Event::HoldReleased { .. } => self.held = false,
         }
+    }
+
+    /// A flag that was raised once stays.
+    fn raise(&mut self, flags: &[Flag]) {
+        for flag in flags {
+            if !self.flags.contains(flag) {
+                self.flags.push(*flag);
+            }
+        }
+        self.raised |= !flags.is_empty();
+        self.speak_first |=
+            self.withdrawal_asked && flags.iter().any(|flag| flag.asks_to_speak_first());
     }
 
     /// Somebody has begun with it. What was decided stays decided.

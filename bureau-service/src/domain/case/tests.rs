@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::*;
 use crate::domain::assessment::{Assessment, Level, Part};
 use crate::domain::decision::{Decision, DecisionKind, Question, Words};
-use crate::domain::words::{Channel, Kind, Status};
+use crate::domain::words::{Channel, Flag, Kind, Status};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -66,6 +66,28 @@ fn assessed(number: u32) -> Event {
     }))
 }
 
+fn replied(flags: &[Flag]) -> Event {
+    Event::ReplyReceived { at: NOW, flags: flags.to_vec() }
+}
+
+fn told() -> Event {
+    Event::ContactRecorded(Contact {
+        by: "ann".into(),
+        at: NOW,
+        how: ContactHow::Telephone,
+        outcome: ContactOutcome::Told,
+        note: Kept::Open(String::new()),
+    })
+}
+
+#[track_caller]
+fn open(given: &[Event]) -> Open {
+    match given.iter().fold(Case::default(), Case::evolve) {
+        Case::Open(open) => *open,
+        Case::Unknown => panic!("there is no case"),
+    }
+}
+
 fn decision(kind: DecisionKind) -> (Decision, Words) {
     let decision = Decision {
         kind,
@@ -122,7 +144,7 @@ fn a_report_becomes_a_case_once() {
 #[test]
 fn nothing_is_done_to_a_case_that_is_not_there() {
     check(&[], act("ann", Act::Claim), Err(Rejection::NoCase));
-    check(&[], Command::Reply { at: NOW }, Err(Rejection::NoCase));
+    check(&[], Command::Reply { at: NOW, flags: vec![] }, Err(Rejection::NoCase));
 }
 
 #[test]
@@ -172,7 +194,7 @@ fn what_is_filed_is_not_filed_again_before_something_new_comes() {
     check(&filed, file(), Err(Rejection::AlreadyFiled));
     let [a, b, c] = filed;
     let then = [decided_by("ann", DecisionKind::FileForInformation, 2, 1)];
-    check(&[a, b, c, Event::ReplyReceived { at: NOW }], file(), Ok(&then));
+    check(&[a, b, c, replied(&[])], file(), Ok(&then));
 }
 
 #[test]
@@ -192,11 +214,56 @@ fn the_reporter_is_asked_twice_at_most() {
 fn a_reply_or_a_wish_to_withdraw_brings_the_case_back() {
     let asked = decided(DecisionKind::RequestDetails, 1);
     status(&[opened(), asked.clone()], Status::NeedsReply);
-    status(&[opened(), asked, Event::ReplyReceived { at: NOW }], Status::Assessing);
+    status(&[opened(), asked, replied(&[])], Status::Assessing);
     let filed = decided(DecisionKind::FileForInformation, 1);
     let withdrawal = Event::WithdrawalReceived { at: NOW };
     status(&[opened(), filed, withdrawal.clone()], Status::Assessing);
     check(&[opened(), withdrawal], Command::Withdraw { at: NOW }, Ok(&[]));
+}
+
+#[test]
+fn what_has_got_worse_raises_the_flags_of_the_case_and_brings_it_back() {
+    let flags = vec![Flag::EmergencyDeclared, Flag::Priority2];
+    let worse = Command::Reply { at: NOW, flags: flags.clone() };
+    check(&[opened()], worse, Ok(&[replied(&flags)]));
+    let filed = decided(DecisionKind::FileForInformation, 1);
+    let back = open(&[opened(), filed.clone(), replied(&flags), replied(&flags)]);
+    assert_eq!((back.status, &back.flags, back.raised), (Status::Assessing, &flags, true));
+    // Once decided it is no news any more, and the flags stay.
+    let decided = open(&[opened(), replied(&flags), filed, replied(&[])]);
+    assert_eq!((&decided.flags, decided.raised), (&flags, false));
+}
+
+#[test]
+fn somebody_speaks_first_with_who_may_have_been_made_to_withdraw() {
+    let withdrawal = Event::WithdrawalReceived { at: NOW };
+    let of = |flags: &[Flag]| Event::Opened(Opened { flags: flags.to_vec(), ..opening() });
+    let asked = |flags: &[Flag]| open(&[of(flags), withdrawal.clone()]).speak_first;
+    for flag in [Flag::Safeguarding, Flag::Priority1, Flag::EmergencyCannotCall] {
+        assert!(asked(&[flag]), "{flag:?}");
+        assert!(!open(&[of(&[flag])]).speak_first);
+        assert!(open(&[of(&[]), withdrawal.clone(), replied(&[flag])]).speak_first);
+    }
+    assert!(!asked(&[Flag::Priority2, Flag::EmergencyDeclared]));
+    let history = |then| [of(&[Flag::Safeguarding]), withdrawal.clone(), then];
+    assert!(!open(&history(told())).speak_first);
+    assert!(!open(&history(decided(DecisionKind::Allocate, 1))).speak_first);
+}
+
+#[test]
+fn after_a_stop_no_way_is_safe_and_staff_cannot_undo_it() {
+    let stopped = Event::StopReceived { at: NOW };
+    check(&[opened()], Command::Stop { at: NOW }, Ok(std::slice::from_ref(&stopped)));
+    check(&[opened(), stopped.clone()], Command::Stop { at: NOW }, Ok(&[]));
+    check(&[opened(), stopped.clone()], act("ann", Act::ReleaseHold), Ok(&[]));
+    let held = Event::Held { by: "ann".into() };
+    let released = Event::HoldReleased { by: "ann".into() };
+    let open = open(&[opened(), held, stopped, released]);
+    assert_eq!((open.held, open.contact_stopped), (false, Some(NOW)));
+    let Plan { channel, second_channel, email_is_safe, phone_is_safe, post_is_safe, .. } =
+        open.plan;
+    assert_eq!((channel, second_channel), (None, None));
+    assert!(!email_is_safe && !phone_is_safe && !post_is_safe);
 }
 
 #[test]

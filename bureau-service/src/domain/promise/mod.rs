@@ -39,9 +39,25 @@ pub enum Way {
     Person(TaskWhy),
     /// Nobody to tell, or no safe way: the status page shows it.
     NotOwed,
+    /// The reporter said that no way is safe any more: the status page shows it, and a supervisor
+    /// looks for a way.
+    Stopped,
 }
 
 impl Plan {
+    /// What is left when no way is safe any more. Nothing that was wished for is proposed to anybody.
+    #[must_use]
+    pub fn with_nothing_safe(self) -> Self {
+        Self {
+            channel: None,
+            second_channel: None,
+            email_is_safe: false,
+            phone_is_safe: false,
+            post_is_safe: false,
+            anonymous: self.anonymous,
+        }
+    }
+
     /// The first way that is wished for and safe.
     #[must_use]
     pub fn way(self) -> Way {
@@ -79,6 +95,13 @@ impl Pending {
     }
 }
 
+/// A person's task that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task {
+    pub id: Uuid,
+    pub why: TaskWhy,
+}
+
 /// Where a case's promise stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promise {
@@ -86,6 +109,7 @@ pub struct Promise {
     /// D: what every promise of this case lasts.
     pub lasts: SignedDuration,
     pub decide: Option<Pending>,
+    /// Where contact was stopped: to find a way, which is a supervisor's and no promise.
     pub tell: Option<Pending>,
     /// That it is at risk was said already.
     pub at_risk: bool,
@@ -93,7 +117,7 @@ pub struct Promise {
     pub decisions: u32,
     pub contact: ContactState,
     /// The person's task that is open.
-    pub task: Option<Uuid>,
+    pub task: Option<Task>,
     /// How many tasks there were.
     pub tasks: u32,
 }
@@ -162,7 +186,7 @@ impl Promise {
         let way = opened.plan.way();
         let pending = Pending { since: opened.submitted_at, due: opened.contact_by };
         let (tell, contact) = match way {
-            Way::NotOwed => (None, ContactState::NotOwed),
+            Way::NotOwed | Way::Stopped => (None, ContactState::NotOwed),
             Way::Message | Way::Person(_) => (Some(pending), ContactState::Owed),
         };
         Self {
@@ -182,10 +206,11 @@ impl Promise {
     pub fn evolve(&mut self, event: &case::Event) {
         match event {
             case::Event::Decided(decided) => self.decided(decided),
-            case::Event::ReplyReceived { at } | case::Event::WithdrawalReceived { at } => {
+            case::Event::ReplyReceived { at, .. } | case::Event::WithdrawalReceived { at } => {
                 self.looked_at_again(*at);
             }
             case::Event::ContactRecorded(contact) => self.contacted(contact),
+            case::Event::StopReceived { at } => self.stopped(*at),
             case::Event::Opened(_)
             | case::Event::Claimed { .. }
             | case::Event::Released { .. }
@@ -200,9 +225,13 @@ impl Promise {
         self.decisions = decided.number;
         self.decide = None;
         self.at_risk = false;
-        if self.way != Way::NotOwed {
-            self.contact = ContactState::Owed;
-            self.owe(from(decided.at, self.lasts));
+        match self.way {
+            Way::Message | Way::Person(_) => {
+                self.contact = ContactState::Owed;
+                self.owe(from(decided.at, self.lasts));
+            }
+            Way::Stopped => self.contact = ContactState::Stopped,
+            Way::NotOwed => {}
         }
     }
 
@@ -210,8 +239,19 @@ impl Promise {
     fn looked_at_again(&mut self, at: Timestamp) {
         let pending = from(at, self.lasts);
         self.decide.get_or_insert(pending);
-        if self.way != Way::NotOwed {
+        if matches!(self.way, Way::Message | Way::Person(_)) {
             self.owe(pending);
+        }
+    }
+
+    /// Nothing is told by any way from here on. Where a way was used, a supervisor looks for another,
+    /// by the time by which the reporter was to hear.
+    fn stopped(&mut self, at: Timestamp) {
+        let due = self.due().unwrap_or_else(|| later(at, self.lasts));
+        self.contact = ContactState::Stopped;
+        if self.way != Way::NotOwed {
+            self.way = Way::Stopped;
+            self.tell = Some(Pending { since: at, due });
         }
     }
 
@@ -234,12 +274,12 @@ impl Promise {
         match fact {
             Fact::Message { message, .. } => self.message(message),
             Fact::AtRisk { .. } => self.at_risk = true,
-            Fact::TaskOpened { task, .. } => {
-                self.task = Some(*task);
+            Fact::TaskOpened { task, why, .. } => {
+                self.task = Some(Task { id: *task, why: *why });
                 self.tasks += 1;
             }
             Fact::TaskDone { task, .. } => {
-                if self.task == Some(*task) {
+                if self.task.is_some_and(|open| open.id == *task) {
                     self.task = None;
                 }
             }
@@ -248,6 +288,8 @@ impl Promise {
 
     fn message(&mut self, message: &Message) {
         match message.what {
+            // What was with the provider already ends nothing for the supervisor.
+            _ if self.way == Way::Stopped => {}
             MessageWhat::Holding => self.told_undecided(message),
             MessageWhat::NextSteps if message.decision == self.decisions => {
                 // What a person has told needs no message any more; and a message that is no longer
@@ -288,7 +330,11 @@ impl Promise {
         {
             facts.push(Fact::AtRisk { due: pending.due });
         }
-        match (self.tell, self.task) {
+        let unsafe_task = self.unsafe_task();
+        facts.extend(
+            unsafe_task.map(|open| Fact::TaskDone { task: open.id, how: TaskHow::Stopped }),
+        );
+        match (self.tell, self.task.filter(|_| unsafe_task.is_none())) {
             (Some(pending), None) => {
                 if let Some((at, why)) = self.task_at(pending)
                     && at <= now
@@ -296,7 +342,7 @@ impl Promise {
                     facts.push(Fact::TaskOpened { task, why, due: pending.due });
                 }
             }
-            (None, Some(task)) => {
+            (None, Some(Task { id: task, .. })) => {
                 let how = match self.contact {
                     ContactState::Person => TaskHow::ByPerson,
                     ContactState::Owed
@@ -304,7 +350,8 @@ impl Promise {
                     | ContactState::Accepted
                     | ContactState::Delivered
                     | ContactState::Failed
-                    | ContactState::NotOwed => TaskHow::Delivered,
+                    | ContactState::NotOwed
+                    | ContactState::Stopped => TaskHow::Delivered,
                 };
                 facts.push(Fact::TaskDone { task, how });
             }
@@ -318,17 +365,24 @@ impl Promise {
     pub fn next_at(&self) -> Option<Timestamp> {
         let at_risk =
             self.decide.filter(|_| !self.at_risk).map(|pending| pending.at(AT_RISK_24THS));
-        let task = match (self.tell, self.task) {
+        let task = match (self.tell, self.task.filter(|_| self.unsafe_task().is_none())) {
             (Some(pending), None) => self.task_at(pending).map(|(at, _)| at),
             (Some(_), Some(_)) | (None, _) => None,
         };
         at_risk.into_iter().chain(task).min()
     }
 
+    /// The open task, if what it asks for is no longer safe.
+    fn unsafe_task(&self) -> Option<Task> {
+        let is_unsafe = |task: &Task| task.why != TaskWhy::FindSafeWay;
+        self.task.filter(is_unsafe).filter(|_| self.way == Way::Stopped)
+    }
+
     /// When, and why, a person takes over.
     fn task_at(&self, pending: Pending) -> Option<(Timestamp, TaskWhy)> {
         match self.way {
             Way::NotOwed => None,
+            Way::Stopped => Some((pending.since, TaskWhy::FindSafeWay)),
             // Decided, and the reporter wished to hear it from a person: at once.
             Way::Person(why) if self.decide.is_none() => Some((pending.since, why)),
             Way::Person(_) | Way::Message => Some((pending.at(TASK_24THS), TaskWhy::NotDelivered)),
@@ -338,7 +392,8 @@ impl Promise {
     /// By when the next thing is owed; None while nothing is.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
-        let pending = self.decide.into_iter().chain(self.tell);
+        let tell = self.tell.filter(|_| self.way != Way::Stopped);
+        let pending = self.decide.into_iter().chain(tell);
         pending.map(|pending| pending.due).min()
     }
 
@@ -417,7 +472,7 @@ impl Promise {
                 let why = TaskWhy::ChannelsExhausted;
                 vec![Fact::TaskOpened { task, why, due: pending.due }]
             }
-            (_, _, Way::NotOwed | Way::Message | Way::Person(_)) => vec![],
+            (_, _, Way::NotOwed | Way::Stopped | Way::Message | Way::Person(_)) => vec![],
         }
     }
 }

@@ -49,7 +49,11 @@ fn decided(at: i64, number: u32) -> Happened {
 }
 
 fn replied(at: i64) -> Happened {
-    Happened::Case(Event::ReplyReceived { at: hour(at) })
+    Happened::Case(Event::ReplyReceived { at: hour(at), flags: vec![] })
+}
+
+fn stopped(at: i64) -> Happened {
+    Happened::Case(Event::StopReceived { at: hour(at) })
 }
 
 fn contacted(at: i64, how: ContactHow, outcome: ContactOutcome) -> Happened {
@@ -172,7 +176,7 @@ fn a_holding_message_that_arrives_behind_the_decision_ends_nothing() {
 fn a_holding_message_does_not_take_a_task_away() {
     let history = || vec![Happened::Clock(22), holding(ContactState::Accepted)];
     check(EMAIL, history(), None, 47, &[]);
-    assert_eq!(given(EMAIL, history()).task, Some(TASK));
+    assert_eq!(given(EMAIL, history()).task.map(|task| task.id), Some(TASK));
 }
 
 #[test]
@@ -265,6 +269,67 @@ fn only_a_safe_way_is_a_way() {
     assert_eq!(post.way(), Way::Person(TaskWhy::PostChosen));
     assert_eq!(Plan { post_is_safe: false, ..post }.way(), Way::NotOwed);
     assert_eq!(Plan { channel: Some(Channel::Nothing), ..EMAIL }.way(), Way::NotOwed);
+}
+
+#[test]
+fn after_a_stop_a_supervisor_looks_for_a_safe_way_at_once_and_nobody_rings() {
+    let seek = |due| task(TaskWhy::FindSafeWay, due);
+    check(EMAIL, vec![stopped(3)], Some(3), 3, &[seek(24)]);
+    check(EMAIL, vec![stopped(3), Happened::Clock(3)], Some(18), 17, &[]);
+    // What is decided stands on the status page: nothing is owed, and the supervisor goes on.
+    let decided_after = || vec![stopped(3), Happened::Clock(3), decided(4, 1)];
+    check(EMAIL, decided_after(), None, 48, &[]);
+    let promise = given(EMAIL, decided_after());
+    assert_eq!((promise.contact, promise.due()), (ContactState::Stopped, None));
+    assert_eq!(promise.task.map(|task| task.why), Some(TaskWhy::FindSafeWay));
+    // A reply is owed a decision, and no telling.
+    let replied_after = decided_after().into_iter().chain([replied(30)]).collect();
+    check(EMAIL, replied_after, Some(48), 48, &[at_risk(54)]);
+    let late = |at| decided_after().into_iter().chain([decided(at, 2)]).collect();
+    check(EMAIL, late(50), None, 99, &[]);
+}
+
+#[test]
+fn a_task_that_would_ring_ends_with_a_stop() {
+    let over = Fact::TaskDone { task: TASK, how: TaskHow::Stopped };
+    let rings = || vec![decided(2, 1), Happened::Clock(2)];
+    let then = || rings().into_iter().chain([stopped(5)]).collect::<Vec<_>>();
+    check(TELEPHONE, then(), Some(5), 5, &[over, task(TaskWhy::FindSafeWay, 24)]);
+    let both = then().into_iter().chain([Happened::Clock(5)]).collect();
+    check(TELEPHONE, both, None, 48, &[]);
+}
+
+#[test]
+fn a_stop_when_nothing_is_owed_gives_the_supervisor_a_whole_promise() {
+    let told = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    let due = [task(TaskWhy::FindSafeWay, 54)];
+    check(EMAIL, vec![decided(2, 1), told, stopped(30)], Some(30), 30, &due);
+}
+
+#[test]
+fn what_was_with_the_provider_when_contact_was_stopped_ends_nothing() {
+    let history = || {
+        let accepted = message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+        vec![decided(2, 1), stopped(3), Happened::Clock(3), accepted]
+    };
+    let promise = given(EMAIL, history());
+    assert_eq!(promise.contact, ContactState::Stopped);
+    assert_eq!(promise.task.map(|task| task.why), Some(TaskWhy::FindSafeWay));
+    exhausted(EMAIL, history(), 24, &[]);
+}
+
+#[test]
+fn a_supervisor_is_done_when_somebody_has_spoken_with_the_reporter() {
+    let told = contacted(6, ContactHow::Visit, ContactOutcome::Told);
+    let by_person = [Fact::TaskDone { task: TASK, how: TaskHow::ByPerson }];
+    check(EMAIL, vec![stopped(3), Happened::Clock(3), told], Some(18), 6, &by_person);
+}
+
+#[test]
+fn a_stop_where_no_way_was_used_is_shown_and_is_nobodys_task() {
+    check(ANONYMOUS, vec![stopped(3)], Some(18), 17, &[]);
+    let decided = vec![stopped(3), decided(4, 1)];
+    assert_eq!(given(ANONYMOUS, decided).contact, ContactState::Stopped);
 }
 
 fn next_steps(decision: u32, state: ContactState) -> Message {

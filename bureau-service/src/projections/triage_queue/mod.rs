@@ -38,22 +38,21 @@ pub enum Rank {
     Urgent,
     /// Most of its time is over, and it is undecided.
     AtRisk,
-    /// The reporter asks to take it back, and nothing was decided since.
-    Withdrawing,
+    /// The reporter asks to take it back or tells that it has got worse, and nothing was decided since.
+    CameBack,
     Owed,
     /// Nothing is owed at present.
     Settled,
 }
 
 impl Rank {
-    const ALL: [Self; 5] =
-        [Self::Urgent, Self::AtRisk, Self::Withdrawing, Self::Owed, Self::Settled];
+    const ALL: [Self; 5] = [Self::Urgent, Self::AtRisk, Self::CameBack, Self::Owed, Self::Settled];
 
     fn number(self) -> i16 {
         match self {
             Self::Urgent => 0,
             Self::AtRisk => 1,
-            Self::Withdrawing => 2,
+            Self::CameBack => 2,
             Self::Owed => 3,
             Self::Settled => 4,
         }
@@ -64,8 +63,8 @@ impl Rank {
             Self::Urgent
         } else if promise.at_risk {
             Self::AtRisk
-        } else if open.withdrawal_asked {
-            Self::Withdrawing
+        } else if open.withdrawal_asked || open.raised {
+            Self::CameBack
         } else if promise.due().is_some() {
             Self::Owed
         } else {
@@ -136,7 +135,7 @@ pub async fn load(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                at_risk, rank, due_at
+                speak_first, raised, contact_stopped_at, at_risk, rank, due_at
          from triage_queue where report_id = any($1)",
         reports
     )
@@ -155,7 +154,7 @@ pub async fn by_reference(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                at_risk, rank, due_at
+                speak_first, raised, contact_stopped_at, at_risk, rank, due_at
          from triage_queue where reference = $1",
         reference
     )
@@ -221,6 +220,9 @@ struct Row {
     rounds: i32,
     held: bool,
     withdrawal_asked: bool,
+    speak_first: bool,
+    raised: bool,
+    contact_stopped_at: Option<jiff_sqlx::Timestamp>,
     at_risk: bool,
     rank: i16,
     due_at: jiff_sqlx::Timestamp,
@@ -260,6 +262,9 @@ impl Row {
             rounds: self.rounds.unsigned_abs(),
             held: self.held,
             withdrawal_asked: self.withdrawal_asked,
+            speak_first: self.speak_first,
+            raised: self.raised,
+            contact_stopped: self.contact_stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
         };
         Ok(Case {
             report_id: self.report_id,
@@ -298,6 +303,9 @@ struct Columns {
     rounds: Vec<i32>,
     held: Vec<bool>,
     withdrawal_asked: Vec<bool>,
+    speak_first: Vec<bool>,
+    raised: Vec<bool>,
+    contact_stopped_at: Vec<Option<jiff_sqlx::Timestamp>>,
     at_risk: Vec<bool>,
     rank: Vec<i16>,
     due_at: Vec<jiff_sqlx::Timestamp>,
@@ -330,6 +338,9 @@ impl Columns {
         self.rounds.push(to_i32(open.rounds));
         self.held.push(open.held);
         self.withdrawal_asked.push(open.withdrawal_asked);
+        self.speak_first.push(open.speak_first);
+        self.raised.push(open.raised);
+        self.contact_stopped_at.push(open.contact_stopped.map(jiff_sqlx::ToSqlx::to_sqlx));
         self.at_risk.push(*at_risk);
         self.rank.push(rank.number());
         self.due_at.push(due_at.to_sqlx());
@@ -349,13 +360,19 @@ async fn store(
         "insert into triage_queue (report_id, reference, kind, status, grade, claimed_by, version,
              submitted_at, contact_by, contact_state, channel, second_channel, email_is_safe,
              phone_is_safe, post_is_safe, anonymous, flags, assessments, decisions, rounds,
-             held, withdrawal_asked, at_risk, rank, due_at)
+             held, withdrawal_asked, speak_first, raised, contact_stopped_at, at_risk, rank, due_at)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::text[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
              $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[],
              $16::boolean[], $17::text[], $18::integer[], $19::integer[], $20::integer[],
-             $21::boolean[], $22::boolean[], $23::boolean[], $24::smallint[], $25::timestamptz[])
+             $21::boolean[], $22::boolean[], $23::boolean[], $24::boolean[], $25::timestamptz[],
+             $26::boolean[], $27::smallint[], $28::timestamptz[])
          on conflict (report_id) do update set
+             channel = excluded.channel, second_channel = excluded.second_channel,
+             email_is_safe = excluded.email_is_safe, phone_is_safe = excluded.phone_is_safe,
+             post_is_safe = excluded.post_is_safe, flags = excluded.flags,
+             speak_first = excluded.speak_first, raised = excluded.raised,
+             contact_stopped_at = excluded.contact_stopped_at,
              status = excluded.status, grade = excluded.grade, claimed_by = excluded.claimed_by,
              version = excluded.version, contact_state = excluded.contact_state,
              assessments = excluded.assessments, decisions = excluded.decisions,
@@ -384,6 +401,9 @@ async fn store(
         &columns.rounds,
         &columns.held,
         &columns.withdrawal_asked,
+        &columns.speak_first,
+        &columns.raised,
+        &columns.contact_stopped_at as _,
         &columns.at_risk,
         &columns.rank,
         &columns.due_at as _,

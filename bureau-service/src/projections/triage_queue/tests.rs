@@ -16,6 +16,10 @@ fn withdrawn(at: i64) -> Event {
     Event::WithdrawalReceived { at: hour(at) }
 }
 
+fn replied(at: i64, flags: &[Flag]) -> Event {
+    Event::ReplyReceived { at: hour(at), flags: flags.to_vec() }
+}
+
 fn decided(at: i64) -> Event {
     Event::Decided(Box::new(Decided {
         by: "t".into(),
@@ -72,15 +76,24 @@ fn what_cannot_wait_goes_before_what_is_at_risk_and_that_before_a_withdrawal() {
     check(&[], &[], 17, Rank::Owed);
     check(&[], &[], 18, Rank::AtRisk);
     check(&[], &[withdrawn(1)], 18, Rank::AtRisk);
-    check(&[], &[withdrawn(1)], 17, Rank::Withdrawing);
+    check(&[], &[withdrawn(1)], 17, Rank::CameBack);
 }
 
 #[test]
 fn what_is_decided_is_on_top_no_more_until_something_new_comes() {
     check(&[Flag::Priority1], &[withdrawn(1), decided(2)], 18, Rank::Settled);
-    check(&[], &[decided(2), withdrawn(3)], 4, Rank::Withdrawing);
-    check(&[], &[decided(2), Event::ReplyReceived { at: hour(3) }], 4, Rank::Owed);
-    check(&[Flag::Priority1], &[decided(2), Event::ReplyReceived { at: hour(3) }], 4, Rank::Urgent);
+    check(&[], &[decided(2), withdrawn(3)], 4, Rank::CameBack);
+    check(&[], &[decided(2), replied(3, &[])], 4, Rank::Owed);
+    check(&[Flag::Priority1], &[decided(2), replied(3, &[])], 4, Rank::Urgent);
+}
+
+#[test]
+fn what_has_got_worse_is_on_top_until_it_is_decided_anew() {
+    check(&[], &[decided(2), replied(3, &[Flag::Priority2])], 4, Rank::CameBack);
+    let danger = [Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1];
+    check(&[], &[decided(2), replied(3, &danger)], 4, Rank::Urgent);
+    check(&[], &[replied(3, &danger), decided(4)], 5, Rank::Settled);
+    check(&[], &[replied(3, &[Flag::Priority2]), decided(4), replied(5, &[])], 6, Rank::Owed);
 }
 
 #[test]

@@ -44,6 +44,23 @@ impl Condition {
         }
     }
 
+    /// The one choice of one question that the condition asks for, if it is as plain as that: a page may
+    /// then show what hangs on it right under the choice.
+    #[must_use]
+    pub fn single_choice(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Is(test) => match test.values.as_slice() {
+                [value] => Some((&test.question, value)),
+                _ => None,
+            },
+            Self::Answered(_)
+            | Self::Raised { .. }
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_) => None,
+        }
+    }
+
     /// The same where only the looks that are `known` by now can find anything; `None` where it cannot
     /// hold.
     #[must_use]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::condition::holds;
 use super::model::{Extra, Form, Page, Question, Stop};
 use super::walk::{self, Entry, Given, Walk};
-use super::{FieldError, walk as walk_through};
+use super::{Condition, FieldError, Flag, walk as walk_through};
 
 /// Where somebody with these answers stands.
 ///
@@ -33,6 +33,8 @@ pub struct Journey<'form, 'answers> {
     pub errors: Vec<FieldError>,
     /// The questions of the path in order, with their answers, for the page that shows them all.
     pub entries: Vec<Entry<'form>>,
+    /// Pages behind `next`, as far as can be known.
+    pub ahead: Vec<&'form Page>,
     given: Given<'answers>,
 }
 
@@ -81,9 +83,7 @@ fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journe
     let Walk { given, mut path, open, stopped, ended, entries, wrong, .. } = walk;
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
-    if let Some(at) = next {
-        path.truncate(at + 1);
-    }
+    let ahead = next.map_or_else(Vec::new, |at| path.split_off((at + 1).min(path.len())));
     Journey {
         complete: open.is_none(),
         may_submit,
@@ -94,6 +94,7 @@ fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journe
         path,
         errors: wrong,
         entries,
+        ahead,
         given,
     }
 }
@@ -104,6 +105,50 @@ impl<'form> Journey<'form, '_> {
     pub fn page(&self, id: &str) -> Option<PageView<'form>> {
         let page = self.path.iter().find(|page| page.id == id)?;
         Some(view(page, &self.given))
+    }
+
+    /// The same with what a choice on this very page would lead to: shown under that choice, it can be
+    /// answered in the same go.
+    #[must_use]
+    pub fn page_in_full(&self, id: &str) -> Option<PageView<'form>> {
+        let page = *self.path.iter().find(|page| page.id == id)?;
+        let mut full = view(page, &self.given);
+        let applies: Vec<&str> =
+            full.questions.iter().map(|asked| asked.question.id.as_str()).collect();
+        let may_apply = |question: &&Question| {
+            applies.contains(&question.id.as_str())
+                || question
+                    .when
+                    .as_ref()
+                    .and_then(Condition::single_choice)
+                    .is_some_and(|(parent, _)| applies.contains(&parent))
+        };
+        full.questions = page
+            .questions
+            .iter()
+            .filter(may_apply)
+            .map(|question| question_view(question, &self.given))
+            .collect();
+        Some(full)
+    }
+
+    /// What a page asks now, wherever it stands.
+    #[must_use]
+    pub fn questions(&self, page: &'form Page) -> Vec<QuestionView<'form>> {
+        view(page, &self.given).questions
+    }
+
+    /// The page to show before the one called `id`.
+    #[must_use]
+    pub fn before(&self, id: &str) -> Option<&'form Page> {
+        let at = self.path.iter().position(|page| page.id == id)?;
+        self.path.get(at.checked_sub(1)?).copied()
+    }
+
+    /// Whether an answer on the path raises `flag`.
+    #[must_use]
+    pub fn raises(&self, flag: Flag) -> bool {
+        self.given.raised().has(flag)
     }
 
     /// The page to show after the one called `id`, optional ones included.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::condition::{holds, is_any};
 use super::walk::Given;
-use super::{Condition, ErrorCode};
+use super::{Condition, ErrorCode, FieldError};
 
 /// A form that holds together: it can only be made by [`Form::try_new`].
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Form {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    /// It can be chosen and reported. Others are asked only of somebody who comes back to a report.
+    pub listed: bool,
     pub regime: Regime,
     /// The day from which its examples hold.
     pub published: Date,
@@ -151,6 +153,12 @@ impl Question {
     /// The form's own words for what is wrong, if it has any.
     pub(super) fn error_text(&self, code: ErrorCode) -> Option<&str> {
         self.error_texts.iter().find(|(of, _)| *of == code).map(|(_, text)| text.as_str())
+    }
+
+    /// What is wrong when it has to be answered and is not.
+    #[must_use]
+    pub fn missing(&self) -> FieldError {
+        FieldError::about(&self.id, "", ErrorCode::Missing, super::answer::missing(self))
     }
 
     /// Whether nothing is asked or sent after this answer.

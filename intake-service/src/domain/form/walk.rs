@@ -224,8 +224,7 @@ impl<'form, 'answers> Walk<'form, 'answers> {
         let Some(value) = given else {
             let needed = is_required(question, &self.given);
             if needed {
-                let detail = answer::missing(question);
-                self.missing.push(FieldError::about(&question.id, "", ErrorCode::Missing, detail));
+                self.missing.push(question.missing());
             }
             self.entries.push(Entry { page, question, label, answer: None });
             return !needed;

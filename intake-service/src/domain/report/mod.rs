@@ -57,6 +57,14 @@ pub struct Flags {
     pub priority: Option<Priority>,
 }
 
+impl Flags {
+    /// What has got worse or happened again is never routine.
+    #[must_use]
+    pub fn of_worse(self) -> Self {
+        Self { priority: self.priority.or(Some(Priority::P2)), ..self }
+    }
+}
+
 impl From<Raised> for Flags {
     fn from(raised: Raised) -> Self {
         let second = raised.has(Flag::Priority2).then_some(Priority::P2);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::state::{AttemptState, Contact, Event, Kept, Message, Obligation, Outcome, What, Why};
+use crate::domain::emergency::{self, Alert, Of, Room};
 use crate::domain::plan::{self, Ids, Means, Submission};
 
 /// What is to be done, or has become known.
@@ -18,6 +19,8 @@ pub enum Command {
     Reply {
         at: Timestamp,
         id: Uuid,
+        /// With it they said that they cannot call 999.
+        alert: Option<Alert>,
     },
     /// Staff have decided, having seen INTAKE up to `seen`.
     Decide {
@@ -35,6 +38,10 @@ pub enum Command {
         at: Timestamp,
     },
     Resume {
+        at: Timestamp,
+    },
+    /// The reporter says that it is no longer safe to contact them, in any way.
+    Stop {
         at: Timestamp,
     },
     /// Call the provider for this message. `can_be_asked`: whether it has one may be looked up.
@@ -58,6 +65,8 @@ pub enum Command {
     },
     /// Time has passed.
     Review,
+    /// About the control room.
+    Emergency(emergency::Command),
 }
 
 /// What a decision rests on, besides the events.
@@ -65,6 +74,7 @@ pub enum Command {
 pub struct Given {
     pub now: Timestamp,
     pub means: Means,
+    pub room: Room,
 }
 
 /// Why nothing follows.
@@ -87,14 +97,25 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
         return Ok(if again {
             vec![]
         } else {
-            plan::submission(new, *ids, given.now, given.means)
+            let mut events = plan::submission(new, *ids, given.now, given.means);
+            let (reference, at) = (&new.reference, new.submitted_at);
+            events.extend(new.alert.as_ref().map(|alert| {
+                Event::Emergency(emergency::raise(alert, Of::Report, reference, at, given.room))
+            }));
+            events
         });
     }
     if !contact.is_known() {
         return Err(Rejection::NotKnown);
     }
     match command {
-        Command::Reply { at, id } => Ok(vec![plan::reply(contact, *id, *at, given.means)]),
+        Command::Reply { at, id, alert } => {
+            let raised = alert.as_ref().map(|alert| {
+                emergency::raise(alert, Of::Details, &contact.reference, *at, given.room)
+            });
+            let reply = plan::reply(contact, *id, *at, given.means);
+            Ok(std::iter::once(reply).chain(raised.map(Event::Emergency)).collect())
+        }
         Command::Decide { what, at, seen, ids } => {
             let covered = covered(contact, *seen);
             let mut events = cancel_holding(contact, "decided", *at);
@@ -114,7 +135,11 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
         Command::Resume { at } if contact.held.is_some() => {
             Ok(vec![Event::SendingResumed { at: *at }])
         }
-        Command::Submit { .. } | Command::Hold { .. } | Command::Resume { .. } => Ok(vec![]),
+        Command::Stop { at } if contact.stopped.is_none() => Ok(stop(contact, *at)),
+        Command::Submit { .. }
+        | Command::Hold { .. }
+        | Command::Resume { .. }
+        | Command::Stop { .. } => Ok(vec![]),
         Command::Intend { message, provider, can_be_asked } => {
             intend(contact, find(contact, *message)?, provider, *can_be_asked, given.now)
         }
@@ -131,9 +156,16 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
             if !message.is_planned() || runs {
                 return Err(Rejection::NotDue);
             }
+            if contact.stopped.is_some() {
+                return Ok(call_off(contact, message, given.now));
+            }
             Ok(give_up(contact, message, why, given.now))
         }
         Command::Review => Ok(review(contact, given.now)),
+        Command::Emergency(command) => {
+            let events = emergency::decide(&contact.emergencies, command, given.now, given.room)?;
+            Ok(events.into_iter().map(Event::Emergency).collect())
+        }
     }
 }
 
@@ -162,6 +194,43 @@ fn cancel_holding(contact: &Contact, why: &str, at: Timestamp) -> Vec<Event> {
         .filter(|message| matches!(message.new.what, What::Holding { .. }))
         .filter(|message| message.is_planned() && message.open_attempt().is_none())
         .map(|message| cancelled(message, why, at))
+        .collect()
+}
+
+/// Nothing that has not left goes any more, and what is decided already stands on the status page. What
+/// is with the provider cannot be taken back, and what is in doubt is asked about and not sent again.
+fn stop(contact: &Contact, at: Timestamp) -> Vec<Event> {
+    let rests = |message: &&Message| message.open_attempt().is_none();
+    let waiting = contact.messages.iter().filter(|message| message.is_planned()).filter(rests);
+    let called_off = waiting.map(|message| cancelled(message, "stopped", at));
+    let is_told = |obligation: &&Obligation| {
+        let tells = |message: &Message| {
+            let is_next_steps = matches!(message.new.what, What::NextSteps { .. });
+            is_next_steps && message.new.keeps.contains(&obligation.id)
+        };
+        obligation.is_a_persons || contact.messages.iter().filter(rests).any(tells)
+    };
+    let published = open(contact).filter(is_told).map(|obligation| Event::ObligationKept {
+        id: obligation.id,
+        how: Kept::Published,
+        at,
+    });
+    std::iter::once(Event::SendingStopped { at }).chain(called_off).chain(published).collect()
+}
+
+/// The message does not go. The status page shows already what it would have told.
+fn call_off(contact: &Contact, message: &Message, at: Timestamp) -> Vec<Event> {
+    let published = match message.new.what {
+        What::NextSteps { .. } => kept_by(contact, message, Kept::Published, at),
+        What::Acknowledgement | What::Holding { .. } => vec![],
+    };
+    std::iter::once(cancelled(message, "stopped", at)).chain(published).collect()
+}
+
+fn kept_by(contact: &Contact, message: &Message, how: Kept, at: Timestamp) -> Vec<Event> {
+    open(contact)
+        .filter(|obligation| message.new.keeps.contains(&obligation.id))
+        .map(|obligation| Event::ObligationKept { id: obligation.id, how, at })
         .collect()
 }
 
@@ -195,6 +264,9 @@ fn intend(
     match message.open_attempt() {
         Some(attempt) if attempt.state == AttemptState::Intended => return Err(Rejection::NotDue),
         Some(_) if can_be_asked => return Err(Rejection::AskFirst),
+        Some(_) | None if contact.stopped.is_some() => {
+            return Ok(call_off(contact, message, now));
+        }
         Some(_) if message.was_resent() => {
             return Ok(give_up(contact, message, "in_doubt", now));
         }
@@ -249,11 +321,11 @@ fn end(
     }];
     match ended.outcome {
         Outcome::Accepted { .. } => events.extend(keep(contact, message, ended.again, now)),
+        Outcome::InDoubt if !attempt.is_resend => {}
+        _ if contact.stopped.is_some() => events.extend(call_off(contact, message, now)),
         Outcome::Refused => events.extend(give_up(contact, message, "refused", now)),
-        Outcome::InDoubt if attempt.is_resend => {
-            events.extend(give_up(contact, message, "in_doubt", now));
-        }
-        Outcome::Unavailable | Outcome::NotSent | Outcome::InDoubt => {}
+        Outcome::InDoubt => events.extend(give_up(contact, message, "in_doubt", now)),
+        Outcome::Unavailable | Outcome::NotSent => {}
     }
     Ok(events)
 }
@@ -261,14 +333,7 @@ fn end(
 /// What an accepted message ends, or begins.
 fn keep(contact: &Contact, message: &Message, again: Uuid, now: Timestamp) -> Vec<Event> {
     match message.new.what {
-        What::NextSteps { .. } => open(contact)
-            .filter(|obligation| message.new.keeps.contains(&obligation.id))
-            .map(|obligation| Event::ObligationKept {
-                id: obligation.id,
-                how: Kept::Delivered,
-                at: now,
-            })
-            .collect(),
+        What::NextSteps { .. } => kept_by(contact, message, Kept::Delivered, now),
         What::Holding { again_by } if is_settled(contact).is_none() => {
             vec![plan::named(contact, again, now, again_by)]
         }
@@ -284,6 +349,8 @@ fn give_up(contact: &Contact, message: &Message, why: &str, now: Timestamp) -> V
     let is_about_this_one = matches!(why.as_str(), "in_doubt" | "time_over");
     let exhausted = open(contact)
         .filter(|obligation| obligation.owed && obligation.exhausted.is_none())
+        // A person who takes over would ring.
+        .filter(|_| contact.stopped.is_none())
         .filter(|obligation| !is_about_this_one || message.new.keeps.contains(&obligation.id))
         .map(|obligation| exhausted(obligation, &why, now))
         .collect::<Vec<_>>();
@@ -308,6 +375,7 @@ fn was_told_undecided(contact: &Contact, obligation: &Obligation) -> bool {
 #[must_use]
 pub fn check_at(contact: &Contact, obligation: &Obligation) -> Option<Timestamp> {
     let settled = !obligation.owed
+        || contact.stopped.is_some()
         || obligation.kept.is_some()
         || obligation.exhausted.is_some()
         || was_told_undecided(contact, obligation);

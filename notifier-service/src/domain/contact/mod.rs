@@ -8,5 +8,5 @@ mod tests;
 pub use decide::{Command, Given, Rejection, check_at, decide};
 pub use state::{
     Attempt, AttemptState, Cause, Contact, Event, Kept, Message, MessageState, NewMessage,
-    Obligation, Outcome, Sealed, Source, What, Why,
+    Obligation, Outcome, PERSON_WISHED, Sealed, Source, What, Why,
 };

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::emergency::{self, Emergency};
 use crate::domain::plan::{Channel, Wishes};
 use crate::domain::times::{Jitter, Promise};
 
@@ -17,6 +18,9 @@ impl fmt::Debug for Sealed {
         f.write_str("Sealed(..)")
     }
 }
+
+/// Why no channel is left where the reporter wished to hear from a person.
+pub const PERSON_WISHED: &str = "person_wished";
 
 /// Another service's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +144,11 @@ pub enum Event {
     SendingResumed {
         at: Timestamp,
     },
+    /// The reporter said that it is no longer safe.
+    SendingStopped {
+        at: Timestamp,
+    },
+    Emergency(emergency::Event),
 }
 
 /// One reporter, as the events have left things.
@@ -151,8 +160,11 @@ pub struct Contact {
     pub contact: Option<Sealed>,
     pub promise: Promise,
     pub held: Option<Timestamp>,
+    /// Since when no way is safe any more. Nobody who releases a hold undoes it.
+    pub stopped: Option<Timestamp>,
     pub obligations: Vec<Obligation>,
     pub messages: Vec<Message>,
+    pub emergencies: Vec<Emergency>,
     /// How far the other services' messages about this report have led to events.
     pub intake_seen: u64,
     pub bureau_seen: u64,
@@ -168,6 +180,8 @@ pub struct Obligation {
     /// The message of INTAKE that opened it, if one did.
     pub intake_position: Option<u64>,
     pub exhausted: Option<Timestamp>,
+    /// It is decided, and the reporter wished to hear that from a person.
+    pub is_a_persons: bool,
     pub kept: Option<(Kept, Timestamp)>,
 }
 
@@ -249,9 +263,10 @@ impl Contact {
             Event::ObligationKept { id, how, at } => {
                 self.for_obligation(*id, |obligation| obligation.kept = Some((*how, *at)));
             }
-            Event::ChannelsExhausted { obligation, at, .. } => {
+            Event::ChannelsExhausted { obligation, at, why, .. } => {
                 self.for_obligation(*obligation, |obligation| {
                     obligation.exhausted.get_or_insert(*at);
+                    obligation.is_a_persons |= why == PERSON_WISHED;
                 });
             }
             Event::MessagePlanned(new) => self.plan(new),
@@ -271,6 +286,11 @@ impl Contact {
             Event::AttemptEnded { .. } => self.end_attempt(event),
             Event::SendingHeld { at } => self.held = Some(*at),
             Event::SendingResumed { .. } => self.held = None,
+            Event::SendingStopped { at } => {
+                self.stopped.get_or_insert(*at);
+                self.wishes = self.wishes.with_nothing_safe();
+            }
+            Event::Emergency(event) => emergency::evolve(&mut self.emergencies, event),
         }
     }
 
@@ -282,7 +302,7 @@ impl Contact {
         };
         if let Some((wishes, contact)) = reporter {
             self.reference.clone_from(reference);
-            self.wishes = *wishes;
+            self.wishes = if self.stopped.is_none() { *wishes } else { wishes.with_nothing_safe() };
             self.contact.clone_from(contact);
             self.promise = Promise::between(*opened_at, *due_at);
         }
@@ -299,6 +319,7 @@ impl Contact {
             owed: *owed,
             intake_position,
             exhausted: None,
+            is_a_persons: false,
             kept: None,
         });
     }

@@ -1,10 +1,13 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::emergency::{self, Alert, Room};
 use crate::domain::plan::{Ids, Means, Submission, Way, Wishes};
 
 const MEANS: Means = Means { email: true, text: true };
+const ROOM: Room =
+    Room { webhook: true, email: true, on_call: 0, patience: SignedDuration::from_mins(5) };
 const DAY: i64 = 86_400;
 
 fn at(seconds: i64) -> Timestamp {
@@ -37,6 +40,7 @@ fn submission(wishes: Wishes) -> Submission {
         is_sensitive: false,
         acknowledge: false,
         contact: Some(Sealed(vec![1])),
+        alert: None,
     }
 }
 
@@ -75,7 +79,7 @@ fn accepted() -> Outcome {
 fn after(commands: &[(i64, Command)]) -> Contact {
     let mut contact = Contact::default();
     for (seconds, command) in commands {
-        let given = Given { now: at(*seconds), means: MEANS };
+        let given = Given { now: at(*seconds), means: MEANS, room: ROOM };
         let cause = match command {
             Command::Submit { .. } => Some(Cause { source: Source::Intake, position: 1 }),
             Command::Reply { .. } => Some(Cause { source: Source::Intake, position: 2 }),
@@ -83,10 +87,12 @@ fn after(commands: &[(i64, Command)]) -> Contact {
             | Command::Told { .. }
             | Command::Hold { .. }
             | Command::Resume { .. }
+            | Command::Stop { .. }
             | Command::Intend { .. }
             | Command::End { .. }
             | Command::GiveUp { .. }
-            | Command::Review => None,
+            | Command::Review
+            | Command::Emergency(_) => None,
         };
         for event in decide(&contact, command, given).expect("the history is possible") {
             contact.evolve(&event, cause);
@@ -101,7 +107,8 @@ fn check(
     (seconds, command): (i64, Command),
     then: Result<&[&str], Rejection>,
 ) {
-    let answer = decide(&after(given), &command, Given { now: at(seconds), means: MEANS });
+    let answer =
+        decide(&after(given), &command, Given { now: at(seconds), means: MEANS, room: ROOM });
     let said = answer.map(|events| events.iter().map(say).collect::<Vec<_>>());
     let then = then.map(|events| events.iter().map(|event| (*event).to_owned()).collect());
     assert_eq!(said, then);
@@ -137,6 +144,14 @@ fn say(event: &Event) -> String {
         }
         Event::SendingHeld { .. } => "held".to_owned(),
         Event::SendingResumed { .. } => "resumed".to_owned(),
+        Event::SendingStopped { .. } => "stopped".to_owned(),
+        Event::Emergency(event) => match event {
+            emergency::Event::Raised(raised) => format!("raised {:?} {:?}", raised.of, raised.ways),
+            emergency::Event::Intended(_)
+            | emergency::Event::Ended { .. }
+            | emergency::Event::Acknowledged { .. }
+            | emergency::Event::Alarmed { .. } => "emergency".to_owned(),
+        },
     }
 }
 
@@ -178,6 +193,27 @@ fn a_sensitive_report_is_acknowledged_if_the_reporter_asks_for_it() {
 }
 
 #[test]
+fn the_control_room_is_told_of_a_report_and_of_an_addition_whatever_is_held() {
+    let alert = || Some(Alert { id: id(90), content: None });
+    let wishes = Wishes::default();
+    let new = Submission { is_sensitive: true, alert: alert(), ..submission(wishes) };
+    let submit = Command::Submit { new, ids: ids(1) };
+    let raised = "raised Report [Webhook, Email]";
+    check(&[], (1, submit.clone()), Ok(&["opened 10 Submitted not owed by 86400", raised]));
+    let held = [(1, submit), (2, Command::Hold { at: at(2) })];
+    let intend = emergency::Command::Intend {
+        id: id(90),
+        way: emergency::Way::Email,
+        provider: "smtp",
+        letter: id(90),
+    };
+    check(&held, (3, Command::Emergency(intend)), Ok(&["emergency"]));
+    let added = Command::Reply { at: at(3), id: id(30), alert: alert() };
+    let reply = "opened 30 Replied not owed by 86403";
+    check(&held, (3, added), Ok(&[reply, "raised Details [Webhook, Email]"]));
+}
+
+#[test]
 fn an_anonymous_report_owes_nothing_and_is_published_when_decided() {
     let anonymous = Wishes { anonymous: true, ..by_email() };
     check(&[], (1, submit(anonymous)), Ok(&["opened 10 Submitted not owed by 86400"]));
@@ -188,7 +224,9 @@ fn an_anonymous_report_owes_nothing_and_is_published_when_decided() {
 fn a_text_without_means_is_for_a_person_at_once() {
     let text = Wishes { first: Way::Text, phone_is_safe: true, ..Wishes::default() };
     let means = Means { email: true, text: false };
-    let events = decide(&Contact::default(), &submit(text), Given { now: at(1), means }).unwrap();
+    let events =
+        decide(&Contact::default(), &submit(text), Given { now: at(1), means, room: ROOM })
+            .unwrap();
     let said: Vec<String> = events.iter().map(say).collect();
     assert_eq!(said, ["opened 10 Submitted owed by 86400", "exhausted 10 no_channel"]);
 }
@@ -240,7 +278,7 @@ fn a_decision_with_nothing_open_opens_its_own() {
 
 #[test]
 fn a_reply_is_owed_an_answer_which_an_earlier_decision_does_not_give() {
-    let replied = (50, Command::Reply { at: at(50), id: id(70) });
+    let replied = (50, Command::Reply { at: at(50), id: id(70), alert: None });
     let given = [(1, submit(by_email())), replied];
     check(&given[..1], given[1].clone(), Ok(&["opened 70 Replied owed by 86450"]));
     // The bureau had seen INTAKE up to 1: the report, and not the reply.
@@ -270,6 +308,118 @@ fn nothing_goes_while_a_hold_stands() {
     let mut resumed = given.to_vec();
     resumed.push((7, Command::Resume { at: at(7) }));
     check(&resumed, (8, intend(ACKNOWLEDGEMENT)), Ok(&["intended 11/1"]));
+}
+
+fn stop(seconds: i64) -> (i64, Command) {
+    (seconds, Command::Stop { at: at(seconds) })
+}
+
+#[test]
+fn when_the_reporter_says_stop_nothing_that_waits_goes() {
+    let given = [(1, submit(by_email())), stop(5)];
+    let then = ["stopped", "cancelled 11 stopped", "cancelled 12 stopped"];
+    check(&given[..1], stop(5), Ok(&then));
+    check(&given, stop(6), Ok(&[]));
+    check(&given, (6, intend(ACKNOWLEDGEMENT)), Err(Rejection::NotDue));
+    check(&given, (72_000, intend(HOLDING)), Err(Rejection::NotDue));
+}
+
+#[test]
+fn after_a_stop_what_is_decided_is_published_and_nobody_is_asked_to_ring() {
+    let given = [(1, submit(by_email())), stop(5)];
+    check(&given, (79_200, Command::Review), Ok(&[]));
+    check(&given, (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+    let reply = (50, Command::Reply { at: at(50), id: id(70), alert: None });
+    check(&given, reply, Ok(&["opened 70 Replied not owed by 86450"]));
+    let phone = Wishes { first: Way::Telephone, phone_is_safe: true, ..Wishes::default() };
+    check(&[(1, submit(phone)), stop(5)], (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+}
+
+#[test]
+fn next_steps_that_wait_when_the_reporter_says_stop_are_on_the_status_page() {
+    let mut given = vec![(1, submit(by_email())), (60, decide_at(60, 1))];
+    let then = ["stopped", "cancelled 11 stopped", "cancelled 21 stopped", "kept 10 Published"];
+    check(&given, stop(61), Ok(&then));
+    // In retry as well.
+    given.extend([
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::Unavailable)),
+        stop(63),
+    ]);
+    check(&given, (900, intend(NEXT_STEPS)), Err(Rejection::NotDue));
+}
+
+#[test]
+fn what_a_person_was_to_tell_when_the_reporter_says_stop_is_on_the_status_page() {
+    let phone = Wishes { first: Way::Telephone, phone_is_safe: true, ..Wishes::default() };
+    let rings = [(1, submit(phone)), (60, decide_at(60, 1))];
+    check(&rings, stop(61), Ok(&["stopped", "kept 10 Published"]));
+    let refused = [
+        (1, submit(by_email())),
+        (60, decide_at(60, 1)),
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::Refused)),
+    ];
+    let then = ["stopped", "cancelled 11 stopped", "kept 10 Published"];
+    check(&refused, stop(63), Ok(&then));
+}
+
+#[test]
+fn releasing_a_hold_does_not_undo_the_reporters_stop() {
+    let given = [
+        (1, submit(by_email())),
+        (2, Command::Hold { at: at(2) }),
+        stop(3),
+        (4, Command::Resume { at: at(4) }),
+    ];
+    check(&given, (5, intend(ACKNOWLEDGEMENT)), Err(Rejection::NotDue));
+    check(&given, (60, decide_at(60, 1)), Ok(&["kept 10 Published"]));
+}
+
+#[test]
+fn what_is_with_the_provider_when_the_reporter_says_stop_is_told_as_it_ends_and_goes_once() {
+    let given =
+        [(1, submit(by_email())), (60, decide_at(60, 1)), (61, intend(NEXT_STEPS)), stop(62)];
+    let then = |outcome| (63, ended(NEXT_STEPS, 1, outcome));
+    check(&given, then(accepted()), Ok(&["ended 21/1 Accepted", "kept 10 Delivered"]));
+    for (outcome, said) in [
+        (Outcome::Unavailable, "ended 21/1 Unavailable"),
+        (Outcome::NotSent, "ended 21/1 NotSent"),
+        (Outcome::Refused, "ended 21/1 Refused"),
+    ] {
+        check(&given, then(outcome), Ok(&[said, "cancelled 21 stopped", "kept 10 Published"]));
+    }
+    check(&given, then(Outcome::InDoubt), Ok(&["ended 21/1 InDoubt"]));
+}
+
+#[test]
+fn what_is_in_doubt_when_the_reporter_says_stop_is_asked_about_and_not_sent_again() {
+    let given = [
+        (1, submit(by_email())),
+        (60, decide_at(60, 1)),
+        (61, intend(NEXT_STEPS)),
+        (62, ended(NEXT_STEPS, 1, Outcome::InDoubt)),
+        stop(63),
+    ];
+    let ask = Command::Intend { message: id(NEXT_STEPS), provider: "folder", can_be_asked: true };
+    check(&given, (70, ask), Err(Rejection::AskFirst));
+    let called_off = ["cancelled 21 stopped", "kept 10 Published"];
+    check(&given, (70, intend(NEXT_STEPS)), Ok(&called_off));
+    // The address is safe no more, so no message is made of it.
+    let unmade = Command::GiveUp { message: id(NEXT_STEPS), why: "no_address".to_owned() };
+    check(&given, (70, unmade), Ok(&called_off));
+    let found = (70, ended(NEXT_STEPS, 1, accepted()));
+    check(&given, found, Ok(&["ended 21/1 Accepted", "kept 10 Delivered"]));
+}
+
+#[test]
+fn a_stop_stands_though_the_submission_is_told_again() {
+    let mut contact = after(&[(1, submit(by_email())), stop(2)]);
+    let given = Given { now: at(1), means: MEANS, room: ROOM };
+    for event in decide(&Contact::default(), &submit(by_email()), given).unwrap() {
+        contact.evolve(&event, None);
+    }
+    assert!(!contact.wishes.email_is_safe && contact.stopped == Some(at(2)));
 }
 
 #[test]
@@ -435,7 +585,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
     let told = |reply: i64| {
         [
             (1, submit(by_email())),
-            (reply, Command::Reply { at: at(reply), id: id(30) }),
+            (reply, Command::Reply { at: at(reply), id: id(30), alert: None }),
             (72_000, intend(HOLDING)),
             (72_001, ended(HOLDING, 1, accepted())),
         ]
@@ -443,7 +593,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
     // What was written before is answered by it as well.
     check(&told(36_000), (165_599, Command::Review), Ok(&[]));
     check(&told(36_000), (165_600, Command::Review), Ok(&["exhausted 99 time_short"]));
-    let later = Command::Reply { at: at(73_000), id: id(31) };
+    let later = Command::Reply { at: at(73_000), id: id(31), alert: None };
     let since = told(36_000).into_iter().chain([(73_000, later)]).collect::<Vec<_>>();
     check(&since, (73_000 + 79_200, Command::Review), Ok(&["exhausted 31 time_short"]));
 }
@@ -452,7 +602,7 @@ fn the_time_that_a_holding_message_named_is_watched_in_its_place() {
 fn a_reply_that_the_decision_had_not_seen_is_watched_again_when_the_named_time_is_kept() {
     let given = [
         (1, submit(by_email())),
-        (71_000, Command::Reply { at: at(71_000), id: id(30) }),
+        (71_000, Command::Reply { at: at(71_000), id: id(30), alert: None }),
         (72_000, intend(HOLDING)),
         (72_001, ended(HOLDING, 1, accepted())),
         (73_000, decide_at(73_000, 1)),
@@ -499,7 +649,9 @@ fn the_fold_of_a_duplicated_history_is_the_same() {
     let mut events = vec![];
     let mut contact = Contact::default();
     for command in [submit(by_email()), decide_at(60, 1)] {
-        for event in decide(&contact, &command, Given { now: at(60), means: MEANS }).unwrap() {
+        for event in
+            decide(&contact, &command, Given { now: at(60), means: MEANS, room: ROOM }).unwrap()
+        {
             contact.evolve(&event, None);
             events.push(event);
         }

@@ -256,7 +256,8 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
         !facts.contains(&Fact::Danger),
         "a report of danger can be sent without emergency_declared".to_owned(),
     );
-    if !facts.contains(&Fact::CannotCall) {
+    // Who comes back to a report has said both with it.
+    if form.listed && !facts.contains(&Fact::CannotCall) {
         must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
         must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
     }

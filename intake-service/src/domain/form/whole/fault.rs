@@ -20,6 +20,8 @@ impl Fault {
 pub enum Problem {
     #[error("\"{id}\" is not a word: small letters and digits, up to 40")]
     NotAWord { id: String },
+    #[error("\"{page}\" is the address of another page of the site")]
+    TakenAddress { page: String },
     #[error("there is a page \"{page}\" already")]
     RepeatedPage { page: String },
     #[error("the question \"{question}\" is asked in more than one place")]

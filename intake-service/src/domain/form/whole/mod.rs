@@ -22,6 +22,7 @@ pub struct Outline {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    pub listed: bool,
     pub regime: Regime,
     pub published: Date,
     pub short: Option<Condition>,
@@ -43,7 +44,7 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, regime, published, .. } = outline;
+        let Outline { kind, version, title, listed, regime, published, .. } = outline;
         let Outline { mut short, mut pages, mut extras, .. } = outline;
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
@@ -69,7 +70,7 @@ impl Form {
         };
         let extras = extras.into_iter().map(extra).collect();
         let index = index(&pages);
-        Ok(Self { kind, version, title, regime, published, short, pages, index, extras })
+        Ok(Self { kind, version, title, listed, regime, published, short, pages, index, extras })
     }
 }
 
@@ -122,10 +123,16 @@ fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults:
     }
 }
 
+/// Pages that every form has beside its own, at addresses of the same kind.
+const OWN_PAGES: [&str; 7] = ["new", "back", "save", "leaving", "send-now", "sent", "copy"];
+
 fn check_page(page: &Page, faults: &mut Vec<Fault>) {
     let id = || page.id.clone();
     if !is_word(&page.id, b'-') {
         faults.push(Fault::at(page.line, Problem::NotAWord { id: id() }));
+    }
+    if OWN_PAGES.contains(&page.id.as_str()) {
+        faults.push(Fault::at(page.line, Problem::TakenAddress { page: id() }));
     }
     match &page.stop {
         None if page.questions.is_empty() => {

@@ -1,0 +1,111 @@
+//! What somebody has typed and not sent yet: kept for them, readable for nobody else.
+//!
+//! A draft is sealed with a code that is not stored. A session is what a browser has open; it is
+//! sealed with the browser's cookie and knows the codes of its drafts.
+
+mod store; // drafts in the database
+mod session; // what a browser has open
+pub mod sweep; // both end
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub use crate::identity::DraftCode;
+pub use session::{OpenReport, Session, Sessions};
+pub use store::{Drafts, OpenError, Written};
+
+/// So long after it was last saved a draft is kept.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The fields of one page as they were typed.
+pub type Typed = Vec<(String, String)>;
+
+/// A report that is being written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub id: Uuid,
+    pub kind: String,
+    /// The form's version that it began with.
+    pub version: u32,
+    /// By question; those off the path are kept and not sent.
+    pub answers: Map<String, Value>,
+    /// Pages that were left unfinished, as they were typed.
+    #[serde(default)]
+    pub typed: BTreeMap<String, Typed>,
+    /// The page that was shown last.
+    #[serde(default)]
+    pub at: String,
+    /// How to leave quickly was explained.
+    #[serde(default)]
+    pub told_leaving: bool,
+    /// Worrying words were asked about: once, never again.
+    #[serde(default)]
+    pub asked_danger: bool,
+    /// It became a report.
+    #[serde(default)]
+    pub sent: Option<Sent>,
+}
+
+/// What the confirmation page says again when it is opened again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    pub reference: String,
+    pub return_code: String,
+    pub submitted_at: Timestamp,
+    pub contact_by: Timestamp,
+    /// The short form of somebody who cannot call.
+    pub short: bool,
+    /// By which way we said that we will be in touch.
+    pub way: String,
+}
+
+impl Draft {
+    #[must_use]
+    pub fn new(kind: &str, version: u32) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            kind: kind.to_owned(),
+            version,
+            answers: Map::new(),
+            typed: BTreeMap::new(),
+            at: String::new(),
+            told_leaving: false,
+            asked_danger: false,
+            sent: None,
+        }
+    }
+
+    /// Takes the answers of a finished page: `None` for what was left empty.
+    pub fn answer(&mut self, page: &str, answers: Vec<(String, Option<Value>)>) {
+        self.typed.remove(page);
+        for (question, answer) in answers {
+            match answer {
+                Some(answer) => self.answers.insert(question, answer),
+                None => self.answers.remove(&question),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_finished_page_replaces_its_own_answers_and_no_others() {
+        let mut draft = Draft::new("crime", 1);
+        draft.typed.insert("where".to_owned(), vec![("where-town".to_owned(), "Ne".to_owned())]);
+        draft.answer("what", vec![("what".to_owned(), Some(json!("It was red")))]);
+        draft.answer("where", vec![("where".to_owned(), Some(json!({ "town": "Newtown" })))]);
+        draft.answer("what", vec![("what".to_owned(), None)]);
+        assert_eq!(Value::Object(draft.answers), json!({ "where": { "town": "Newtown" } }));
+        assert!(draft.typed.is_empty());
+    }
+}

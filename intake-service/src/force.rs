@@ -1,0 +1,82 @@
+//! The force that the pages speak for, as its file says.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The sample: what a demonstration shows.
+pub const SAMPLE: &str = include_str!("../../deploy/force/leicestershire.toml");
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    pub area: String,
+    /// For people who would rather talk.
+    pub talk: String,
+    pub website: String,
+    /// Where people are taken who leave quickly.
+    pub leave_to: String,
+    /// Kinds of report that it takes, the most used first.
+    pub kinds: Vec<String>,
+    pub bodies: BTreeMap<String, Body>,
+    pub contacts: BTreeMap<String, String>,
+}
+
+/// Somebody whom a sign-post leads to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    pub name: String,
+    pub reach: String,
+}
+
+impl Facts {
+    /// Reads a force's file, or says what is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let facts: Self = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        if facts.kinds.is_empty() {
+            return Err("`kinds` must name at least one kind of report".to_owned());
+        }
+        if !facts.leave_to.starts_with("https://") {
+            return Err("`leave_to` must be an https address".to_owned());
+        }
+        Ok(facts)
+    }
+
+    /// The words that forms may use: `{talk}`, `{fraud.name}`, `{fraud.reach}` ...
+    #[must_use]
+    pub fn words(&self, name: &str) -> BTreeMap<String, String> {
+        let bodies = self.bodies.iter().flat_map(|(id, body)| {
+            [(format!("{id}.name"), body.name.clone()), (format!("{id}.reach"), body.reach.clone())]
+        });
+        let own = [("force", name), ("area", &self.area), ("talk", &self.talk)];
+        own.into_iter().map(|(id, word)| (id.to_owned(), word.to_owned())).chain(bodies).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_whole_and_gives_forms_their_words() {
+        let words = Facts::read(SAMPLE).unwrap().words("A Force");
+        assert_eq!(words["force"], "A Force");
+        assert_eq!(words["talk"], "101");
+        assert_ne!(words["fraud.name"], "");
+    }
+
+    #[test]
+    fn a_file_that_leads_people_nowhere_is_refused() {
+        for (from, to, why) in [
+            ("kinds = [\"crime\"]", "kinds = []", "kinds"),
+            ("leave_to = \"https:", "leave_to = \"http:", "leave_to"),
+            ("talk = \"101\"", "tlk = \"101\"", "tlk"),
+        ] {
+            let changed = SAMPLE.replace(from, to);
+            assert_ne!(changed, SAMPLE);
+            let told = Facts::read(&changed).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Save, and come back by code: without an address, on any device, by whoever has the code.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use backbone::http::{Form as Fields, Path};
+use backbone::problem::Problem;
+use minijinja::context;
+
+use super::visit::{self, Visit};
+use super::{Site, moving, question, see_other};
+use crate::domain::form::journey;
+use crate::drafts::{Draft, KEPT, OpenError};
+use crate::pages::errors::Wrong;
+use crate::pages::site::Page;
+use crate::pages::{said, typed};
+
+/// `GET /report/{kind}/save`: the code, to be written down.
+pub(super) async fn show(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let newest = super::form(&site, &kind)?;
+    let visit = Visit::of(&site, &headers).await?;
+    let Some((code, written)) = visit.draft(&site, &kind).await? else {
+        return Ok(see_other("/saved"));
+    };
+    if visit.rests() {
+        return Ok(see_other(&moving::address(&kind, "back")));
+    }
+    if written.draft.sent.is_some() {
+        return Ok(see_other(&moving::address(&kind, "sent")));
+    }
+    let draft = &written.draft;
+    let form = question::version(&site, newest, draft);
+    let journey = journey(form, &draft.answers, site.local_now());
+    let until = site.clock.now().saturating_add(KEPT).unwrap_or_default();
+    let page = Page {
+        title: "What you typed is saved".to_owned(),
+        exit: draft.told_leaving && moving::guarded(&journey),
+        ..Page::default()
+    };
+    let more = context! {
+        code => code.shown(),
+        until => said::day(until, &site.zone),
+        go_on => moving::resume(&journey, &kind, &draft.at),
+    };
+    site.pages.draw(StatusCode::OK, "save.html", &page, more)
+}
+
+/// `GET /saved`
+pub(super) async fn get(State(site): State<Site>) -> Result<Response, Problem> {
+    ask(&site, StatusCode::OK, "", &Wrong::default(), None)
+}
+
+fn ask(
+    site: &Site,
+    status: StatusCode,
+    typed: &str,
+    wrong: &Wrong,
+    wait: Option<u64>,
+) -> Result<Response, Problem> {
+    let page = Page {
+        title: "Open a saved form".to_owned(),
+        in_error: !wrong.is_empty(),
+        back: Some("/".to_owned()),
+        ..Page::default()
+    };
+    let more = context! {
+        typed => typed,
+        errors => wrong.list(),
+        error => wrong.at("code"),
+    };
+    let mut response = site.pages.draw(status, "saved.html", &page, more)?;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert("retry-after", seconds.into());
+    }
+    Ok(response)
+}
+
+/// `POST /saved`: opens the draft in this browser.
+pub(super) async fn post(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Fields(sent): Fields,
+) -> Result<Response, Problem> {
+    visit::require_own(&headers)?;
+    let fields = typed::Fields::new(&sent);
+    let typed = fields.get("code");
+    if typed.trim().is_empty() {
+        let wrong = Wrong::one("code", "Enter the code of your saved form");
+        return ask(&site, StatusCode::UNPROCESSABLE_ENTITY, "", &wrong, None);
+    }
+    let (code, written) = match site.drafts.open(typed).await {
+        Ok(opened) => opened,
+        Err(OpenError::NotOpened) => {
+            let wrong = Wrong::one(
+                "code",
+                "That code does not open a saved form. Check it and try again. We keep a saved form \
+                 for 7 days",
+            );
+            return ask(&site, StatusCode::NOT_FOUND, typed, &wrong, None);
+        }
+        Err(OpenError::Wait(seconds)) => {
+            let wait = said::seconds(seconds);
+            let told =
+                format!("That code does not open a saved form. Check it and try again in {wait}");
+            let wrong = Wrong::one("code", told);
+            return ask(&site, StatusCode::TOO_MANY_REQUESTS, typed, &wrong, Some(seconds));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let kind = written.draft.kind.clone();
+    let newest = super::form(&site, &kind)?;
+    let visit = Visit::of(&site, &headers).await?;
+    // What was typed here while the rest was out of reach comes along.
+    let here = visit.draft(&site, &kind).await?;
+    let written =
+        match here.filter(|(other, written)| *other != code && written.draft.answers.is_empty()) {
+            Some((other, here)) => {
+                let moved = |draft: &mut Draft| {
+                    for (page, typed) in &here.draft.typed {
+                        draft.typed.entry(page.clone()).or_insert_with(|| typed.clone());
+                    }
+                };
+                let written = site.drafts.change(&code, written, moved).await?;
+                site.drafts.delete(&other).await?;
+                written
+            }
+            None => written,
+        };
+    let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
+    session.rested = false;
+    site.sessions.set_draft(&mut session, &kind, Some(&code)).await?;
+    let to = if written.draft.sent.is_some() {
+        moving::address(&kind, "sent")
+    } else {
+        let form = question::version(&site, newest, &written.draft);
+        let journey = journey(form, &written.draft.answers, site.local_now());
+        moving::resume(&journey, &kind, &written.draft.at)
+    };
+    Ok(visit::with_cookie(&site, &session, see_other(&to)))
+}

@@ -1,0 +1,269 @@
+//! A draft becomes a report: once, however often it is sent.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use backbone::http::{Form as Fields, Path};
+use backbone::problem::Problem;
+use minijinja::context;
+use serde_json::{Map, Value};
+
+use super::visit::{self, TOKEN, Visit};
+use super::{Site, begin, dress, moving, question, see_other};
+use crate::domain::form::{
+    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey,
+};
+use crate::domain::report::{self, Channel, Contact, Report};
+use crate::domain::worrying;
+use crate::drafts::{Draft, DraftCode, OpenReport, Sent, Typed, Written};
+use crate::http::client::Client;
+use crate::http::problems::ProblemFrom;
+use crate::pages::errors::Wrong;
+use crate::pages::site::Page;
+use crate::pages::{question as asking, typed};
+
+/// Sends the draft, or leads to what is missing.
+pub(super) async fn send(
+    site: &Site,
+    mut visit: Visit,
+    code: &DraftCode,
+    written: &Written,
+    form: &Form,
+    client: Client,
+) -> Result<Response, Problem> {
+    let draft = &written.draft;
+    let journey = journey(form, &draft.answers, site.local_now());
+    if asks_once_more(&journey, draft) {
+        let asked = |draft: &mut Draft| draft.asked_danger = true;
+        let draft = site.drafts.change(code, written.clone(), asked).await?.draft;
+        return once_more(site, &visit, &draft, &journey);
+    }
+    // Off the path nothing is sent.
+    let answered = journey.entries.iter().filter(|entry| entry.answer.is_some());
+    let answers: Map<String, Value> = answered
+        .filter_map(|entry| {
+            let id = &entry.question.id;
+            Some((id.clone(), draft.answers.get(id)?.clone()))
+        })
+        .collect();
+    if !form.listed {
+        return super::acts::tell(site, &visit, code, written, form, &answers).await;
+    }
+    let Ok(report) = report::check(form, &answers, site.local_now()) else {
+        return Ok(see_other(&moving::resume(&journey, &draft.kind, "")));
+    };
+    site.limits.may_submit(client)?;
+    let id = site.submitter.identity.report_of_draft(draft.id);
+    // The draft's first sending is its only one: a second one is answered like it, whatever it says.
+    let fingerprint = site.submitter.identity.fingerprint(id, b"draft");
+    let accepted = site
+        .submitter
+        .submit(id, &report, fingerprint)
+        .await
+        .map_err(|error| ProblemFrom::from(error).0)?;
+    let sent = Sent {
+        reference: accepted.reference.clone(),
+        return_code: accepted.return_code.clone(),
+        submitted_at: accepted.submitted_at,
+        contact_by: accepted.contact_by,
+        short: journey.short,
+        way: way(&report).to_owned(),
+    };
+    let mark = |draft: &mut Draft| draft.sent = Some(sent.clone());
+    site.drafts.change(code, written.clone(), mark).await?;
+    if let Some(session) = &mut visit.session {
+        let open = OpenReport { reference: accepted.reference, return_code: accepted.return_code };
+        site.sessions.set_report(session, Some(open)).await?;
+    }
+    Ok(see_other(&moving::address(&draft.kind, "sent")))
+}
+
+/// How we said that we will be in touch.
+fn way(report: &Report<'_>) -> &'static str {
+    let Contact { channel, safe_email, safe_phone, .. } = &report.contact;
+    match channel {
+        Channel::Email if *safe_email == Some(true) => "email",
+        Channel::Text if *safe_phone == Some(true) => "text",
+        Channel::Telephone if *safe_phone == Some(true) => "telephone",
+        Channel::Post => "post",
+        Channel::Email | Channel::Text | Channel::Telephone | Channel::None => "page",
+    }
+}
+
+/// Whether words in the report make us ask, once, if anybody needs help right now. Whoever has met the
+/// interruption already was asked.
+fn asks_once_more(journey: &Journey<'_, '_>, draft: &Draft) -> bool {
+    let free = |kind| matches!(kind, Kind::LongText | Kind::Text);
+    let mut texts = journey.entries.iter().filter(|entry| free(entry.question.kind));
+    !draft.asked_danger
+        && journey.path.last().is_some_and(|page| moving::is_check(page))
+        && !journey.raises(Flag::EmergencyDeclared)
+        && texts.any(|entry| {
+            entry.answer.as_ref().is_some_and(|text| worrying::worries(text.display()))
+        })
+}
+
+fn once_more(
+    site: &Site,
+    visit: &Visit,
+    draft: &Draft,
+    journey: &Journey<'_, '_>,
+) -> Result<Response, Problem> {
+    let check = journey.path.last().map_or("", |page| page.id.as_str());
+    let truth = journey.path.last().and_then(|page| page.questions.first());
+    let page = Page {
+        title: "Does anyone need help right now?".to_owned(),
+        token: visit.form_token(site),
+        exit: draft.told_leaving && moving::guarded(journey),
+        back: Some(moving::address(&draft.kind, check)),
+        ..Page::default()
+    };
+    let more = context! {
+        action => moving::address(&draft.kind, check),
+        truth => truth.map(|question| question.id.as_str()),
+    };
+    site.pages.draw(StatusCode::OK, "danger.html", &page, more)
+}
+
+/// What the short form of somebody who cannot call still asks, all on one page.
+fn short_views<'f>(journey: &Journey<'f, '_>) -> Vec<(&'f FormPage, Vec<QuestionView<'f>>)> {
+    let pages = journey.path.iter().chain(&journey.ahead);
+    let all: Vec<&FormPage> = pages.copied().collect();
+    let from = all.iter().rposition(|page| page.stop.is_some()).map_or(0, |at| at + 1);
+    let rest = all.into_iter().skip(from);
+    rest.map(|page| (page, journey.questions(page)))
+        .filter(|(_, asked)| !asked.is_empty())
+        .collect()
+}
+
+/// `GET /report/{kind}/send-now`
+pub(super) async fn get_now(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let newest = super::form(&site, &kind)?;
+    let visit = Visit::of(&site, &headers).await?;
+    let Some((_, written)) = visit.draft(&site, &kind).await? else {
+        return Ok(see_other(&format!("/report/{kind}")));
+    };
+    let draft = written.draft;
+    if draft.sent.is_some() {
+        return Ok(see_other(&moving::address(&kind, "sent")));
+    }
+    let form = question::version(&site, newest, &draft);
+    let journey = journey(form, &draft.answers, site.local_now());
+    if !journey.short {
+        return Ok(see_other(&moving::resume(&journey, &kind, &draft.at)));
+    }
+    let mut fields = typed::Fields::default();
+    if let Some(left) = draft.typed.get("send-now") {
+        fields = typed::Fields::new(left);
+    } else {
+        for (_, asked) in short_views(&journey) {
+            for view in asked {
+                if let Some(answer) = draft.answers.get(&view.question.id) {
+                    fields.extend(typed::fields(view.question, answer));
+                }
+            }
+        }
+    }
+    draw_now(&site, &visit, &draft, &journey, &fields, &Wrong::default())
+}
+
+fn draw_now(
+    site: &Site,
+    visit: &Visit,
+    draft: &Draft,
+    journey: &Journey<'_, '_>,
+    fields: &typed::Fields,
+    wrong: &Wrong,
+) -> Result<Response, Problem> {
+    let kind = draft.kind.as_str();
+    let views: Vec<QuestionView<'_>> =
+        short_views(journey).into_iter().flat_map(|(_, asked)| asked).collect();
+    let questions = asking::draw(site.pages.templates(), &views, fields, wrong, false, true)
+        .map_err(|error| dress::not_drawn(&error))?;
+    let stop = journey.path.iter().rev().find(|page| page.stop.is_some());
+    let page = Page {
+        title: "Tell us where you are and what is happening".to_owned(),
+        in_error: !wrong.is_empty(),
+        back: stop.map(|page| moving::address(kind, &page.id)),
+        token: visit.form_token(site),
+        ..Page::default()
+    };
+    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let more = context! {
+        action => moving::address(kind, "send-now"),
+        questions => questions,
+        errors => wrong.list(),
+    };
+    site.pages.draw(status, "send-now.html", &page, more)
+}
+
+/// `POST /report/{kind}/send-now`: one press sends it.
+pub(super) async fn post_now(
+    State(site): State<Site>,
+    Path(kind): Path<String>,
+    client: Client,
+    headers: HeaderMap,
+    Fields(sent): Fields,
+) -> Result<Response, Problem> {
+    visit::require_own(&headers)?;
+    let to = moving::address(&kind, "send-now");
+    let took = take_now(&site, &kind, client, &headers, &sent).await;
+    took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
+}
+
+async fn take_now(
+    site: &Site,
+    kind: &str,
+    client: Client,
+    headers: &HeaderMap,
+    sent: &[(String, String)],
+) -> Result<Response, Problem> {
+    let newest = super::form(site, kind)?;
+    let visit = Visit::of(site, headers).await?;
+    let fields = typed::Fields::new(sent);
+    let typed: Typed = sent.iter().filter(|(name, _)| name != TOKEN).cloned().collect();
+    let found = visit.draft(site, kind).await?;
+    let Some((code, written)) = found.filter(|_| visit.sent(site, fields.get(TOKEN))) else {
+        // The session has ended. What was typed is kept, and the gate is asked again.
+        let first = newest.pages().first().map_or("", |page| page.id.as_str());
+        return begin::keep(site, visit, newest, first, typed, None).await;
+    };
+    if written.draft.sent.is_some() {
+        return Ok(see_other(&moving::address(kind, "sent")));
+    }
+    let form = question::version(site, newest, &written.draft);
+    let now = site.local_now();
+    let before = journey(form, &written.draft.answers, now);
+    let pages = short_views(&before);
+    let mut given = vec![];
+    for (page, asked) in &pages {
+        given.push((page.id.as_str(), asking::answers(&asking::asked(asked), &fields, now)));
+    }
+    let taken = |draft: &mut Draft| {
+        draft.typed.insert("send-now".to_owned(), typed.clone());
+        for (page, answers) in &given {
+            draft.answer(page, answers.clone());
+        }
+    };
+    let written = site.drafts.change(&code, written, taken).await?;
+    let after = journey(form, &written.draft.answers, now);
+    let mut errors = after.errors.clone();
+    for view in pages.iter().flat_map(|(_, asked)| asked) {
+        let empty = !written.draft.answers.contains_key(&view.question.id);
+        if view.required && empty {
+            errors.push(view.question.missing());
+        }
+    }
+    errors.retain(|error| error.code != ErrorCode::NotOnPath);
+    let asked = pages.iter().flat_map(|(_, asked)| asked).map(|view| view.question);
+    let wrong = Wrong::new(&errors, asked, &fields, true);
+    if wrong.is_empty() {
+        send(site, visit, &code, &written, form, client).await
+    } else {
+        draw_now(site, &visit, &written.draft, &after, &fields, &wrong)
+    }
+}

@@ -1,0 +1,50 @@
+//! `POST /api/v1/reports/{reference}/again`: it has got worse or happened again. The gate is asked
+//! again, then what happened.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use backbone::http::{Json, Path};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::problems::ProblemFrom;
+use super::{Site, idempotency, problems, show_report};
+use crate::domain::report;
+use crate::returning::{Act, DETAILS_ADDED};
+
+/// The form that is asked.
+const FORM: &str = "again";
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Again {
+    answers: Map<String, Value>,
+}
+
+pub(super) async fn post(
+    State(site): State<Site>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    Json(again): Json<Again>,
+) -> Result<Response, ProblemFrom> {
+    let key = idempotency::key(&headers)?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let act_id = site.returning.identity.id_of(key);
+    let bytes = serde_json::to_vec(&again).unwrap_or_default();
+    let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
+    let report_id = opened.shown.report_id;
+    // What was taken once stays taken, whatever the form says by now.
+    let before = site.returning.done_before(report_id, act_id, DETAILS_ADDED, Some(fingerprint));
+    let done = if let Some(done) = before.await? {
+        done
+    } else {
+        let form = site.forms.find(FORM).ok_or_else(problems::unknown_kind)?;
+        let told = report::check(form, &again.answers, site.local_now());
+        let told = &told.map_err(problems::answers)?;
+        site.returning.act(report_id, act_id, Act::Again { told, fingerprint }).await?
+    };
+    let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
+    Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
