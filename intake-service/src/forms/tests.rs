@@ -331,6 +331,18 @@ fn a_short_form_asks_what_stands_before_it_and_what_is_part_of_it() {
     }
 }
 
+#[test]
+fn a_short_form_may_begin_with_what_an_answer_raises() {
+    let short = "published = \"2026-11-23\"\nshort = { flag = \"safeguarding\" }";
+    let raises = "example = \"red\"\nraises = [{ is = [\"red\"], flags = [\"safeguarding\"] }]";
+    let form = FORM.replacen("published = \"2026-11-23\"", short, 1);
+    let form = form.replacen("example = \"red\"", raises, 1);
+    let fault = "no answers lead to the page \"shade\"";
+    assert!(toy(&form, BLOCK).unwrap_err().contains(fault), "red is the end of it");
+    let form = form.replacen("when = { question = \"colour\", is = [\"red\"] }\n", "", 1);
+    assert_eq!(toy(&form, BLOCK).unwrap(), ["colour", "shade", "size"]);
+}
+
 /// What is broken, one change to the form or to the block, and the refusal.
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
