@@ -1,11 +1,15 @@
 //! `/report/{kind}/{page}`: one page of a form.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Counter;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
@@ -264,6 +268,9 @@ impl Posted<'_> {
             let drawn = shown.draw(StatusCode::UNPROCESSABLE_ENTITY, &view, &fields, &wrong)?;
             return Ok(with_session(site, &visit, drawn));
         }
+        if let Some(stop) = &view.page.stop {
+            count_stop(kind, &stop.code, &view, &given);
+        }
         // On top of what another tab has saved meanwhile.
         let after = journey(form, &written.draft.answers, now);
         if moving::is_last(&after, view.page) {
@@ -275,6 +282,37 @@ impl Posted<'_> {
             moving::after(&after, kind, page, change)
         };
         Ok(with_session(site, &visit, see_other(&next)))
+    }
+}
+
+/// How often each interruption was met, and what was answered there: figures that tell a force whether it
+/// stops the right people. A choice of the form's own list, and nothing that anybody typed.
+static STOPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    opentelemetry::global::meter("intake")
+        .u64_counter("intake_stops_answered")
+        .with_description("Interruptions that were answered, by kind of report, stop and answer")
+        .build()
+});
+
+fn count_stop(
+    kind: &str,
+    code: &str,
+    page: &PageView<'_>,
+    given: &[(String, Option<serde_json::Value>)],
+) {
+    let has_choices = |id: &str| {
+        page.questions
+            .iter()
+            .any(|asked| asked.question.id == id && asked.question.kind.has_choices())
+    };
+    let chosen = given.iter().filter(|(id, _)| has_choices(id));
+    for answer in chosen.filter_map(|(_, answer)| answer.as_ref()?.as_str()) {
+        let labels = [
+            KeyValue::new("kind", kind.to_owned()),
+            KeyValue::new("stop", code.to_owned()),
+            KeyValue::new("answer", answer.to_owned()),
+        ];
+        STOPS.add(1, &labels);
     }
 }
 
