@@ -253,13 +253,15 @@ impl Posted<'_> {
         let errors = question::errors(&view, &asked, &given, &after.errors);
         let questions = view.questions.iter().map(|asked| asked.question);
         let wrong = Wrong::new(&errors, questions, &fields, false);
+        let next = after.after(page).map_or(page, |next| next.page.id.as_str());
         let finished = |draft: &mut Draft| {
             if wrong.is_empty() {
                 draft.answer(page, given.clone());
+                next.clone_into(&mut draft.at);
             } else {
                 draft.typed.insert(page.to_owned(), typed.clone());
+                page.clone_into(&mut draft.at);
             }
-            page.clone_into(&mut draft.at);
         };
         let written = site.drafts.change(&code, written.clone(), finished).await?;
         if !wrong.is_empty() {
@@ -275,6 +277,10 @@ impl Posted<'_> {
         let after = journey(form, &written.draft.answers, now);
         if moving::is_last(&after, view.page) {
             return send::send(site, visit, &code, &written, form, client).await;
+        }
+        let mut visit = visit;
+        if let Some(session) = visit.session.as_mut().filter(|_| moving::guarded(&after)) {
+            site.sessions.guard(session).await?;
         }
         let next = if moving::guarded(&after) && !written.draft.told_leaving && !after.short {
             moving::address(kind, "leaving")
