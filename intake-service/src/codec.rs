@@ -268,6 +268,25 @@ mod tests {
         };
         assert_eq!(display("name"), (json!("Jo Sample").to_string(), String::new()));
         assert_ne!(display("type").1, "");
+        // What is offered afterwards is chosen by these.
+        let sent = sent_answers(read);
+        assert!(report.answers.iter().all(|told| sent[told.id] == told.value), "{sent:?}");
+    }
+
+    #[test]
+    fn what_the_answers_raise_and_wish_is_told_outside_the_seal() {
+        let forms = crate::forms::load(&crate::forms::sample_words()).unwrap();
+        let form = forms.get("crime").unwrap();
+        let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+        for wished in ["yes", "no"] {
+            let given = json!({ "afraid": "yes", "police_link": "unsure", "acknowledge": wished });
+            let given = given.as_object().unwrap().clone();
+            let given = crate::domain::form::tests::finished(form, given);
+            let report = check(form, &given, now).unwrap();
+            let raised = [wire::Flag::Priority2, wire::Flag::Safeguarding, wire::Flag::Restricted];
+            assert_eq!(flags(report.flags), raised.map(i32::from));
+            assert_eq!(plan(&report.contact).acknowledge, wished == "yes");
+        }
     }
 
     #[test]

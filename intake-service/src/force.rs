@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::forms::Words;
+
 /// The sample: what a demonstration shows.
 pub const SAMPLE: &str = include_str!("../../deploy/force/leicestershire.toml");
 
@@ -18,16 +20,9 @@ pub struct Facts {
     pub leave_to: String,
     /// Kinds of report that it takes, the most used first.
     pub kinds: Vec<String>,
-    pub bodies: BTreeMap<String, Body>,
+    /// What forms say in the force's own words.
+    pub words: Words,
     pub contacts: BTreeMap<String, String>,
-}
-
-/// Somebody whom a sign-post leads to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Body {
-    pub name: String,
-    pub reach: String,
 }
 
 impl Facts {
@@ -43,14 +38,12 @@ impl Facts {
         Ok(facts)
     }
 
-    /// The words that forms may use: `{talk}`, `{fraud.name}`, `{fraud.reach}` ...
+    /// The words that forms may use: the file's own, `{force}`, `{area}` and `{talk}`.
     #[must_use]
-    pub fn words(&self, name: &str) -> BTreeMap<String, String> {
-        let bodies = self.bodies.iter().flat_map(|(id, body)| {
-            [(format!("{id}.name"), body.name.clone()), (format!("{id}.reach"), body.reach.clone())]
-        });
+    pub fn words(&self, name: &str) -> Words {
         let own = [("force", name), ("area", &self.area), ("talk", &self.talk)];
-        own.into_iter().map(|(id, word)| (id.to_owned(), word.to_owned())).chain(bodies).collect()
+        let own = own.map(|(id, word)| (id.to_owned(), word.to_owned()));
+        self.words.clone().into_iter().chain(own).collect()
     }
 }
 
@@ -63,7 +56,8 @@ mod tests {
         let words = Facts::read(SAMPLE).unwrap().words("A Force");
         assert_eq!(words["force"], "A Force");
         assert_eq!(words["talk"], "101");
-        assert_ne!(words["fraud.name"], "");
+        let forms = crate::forms::load(&words);
+        assert!(forms.is_ok(), "{forms:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use backbone::service::{Ground, start_telemetry};
 use backbone::writer::Writer;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use intake_service::config::Config;
+use intake_service::domain::form::Flag;
 use intake_service::drafts::sweep;
 use intake_service::projections::{status, unseen};
 use intake_service::{forms, http, incoming};
@@ -17,6 +18,10 @@ use proto::topology;
 /// Under load a good part of the time goes into small allocations; this one is made for them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a page says where nobody could be told at once of somebody who cannot call.
+const NO_CONTROL_ROOM: &str =
+    "This form cannot reach our control room. Only a call or a text to 999 can.";
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -73,10 +78,11 @@ async fn migrate(config: &Config) -> Result<(), CommandError> {
 async fn serve(config: &Config) -> Result<(), CommandError> {
     let telemetry = start_telemetry("intake", &config.common);
     let ground = Ground::lay(topology::INTAKE, &config.common).await?;
-    // The words of a force that there is not, but for its name.
-    let mut words = forms::sample_words();
-    words.insert("force".to_owned(), config.force.name.clone());
-    let forms = forms::load(&words).map_err(|refused| cli::NeedsAction(refused.to_string()))?;
+    let words = config.force.facts.words(&config.force.name);
+    let mut forms = forms::load(&words).map_err(|refused| cli::NeedsAction(refused.to_string()))?;
+    if !config.force.has_control_room {
+        forms.switch_off(Flag::EmergencyCannotCall, NO_CONTROL_ROOM);
+    }
     let relayed = ground.relay(&WITNESSES);
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);

@@ -22,7 +22,10 @@ async fn changed(citizen: &Citizen, changes: Value) -> anyhow::Result<Map<String
 async fn extras_of_the_reports_own_form_are_taken_and_reach_the_bureau() -> Told {
     let stack = Stack::start(&[]).await?;
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);
-    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    let answers = citizen.answers("crime").await?;
+    let offered = citizen.journey("crime", &answers).await?["extras"].clone();
+    assert_eq!((&offered[0], &offered[1]), (&json!("serials"), &json!("bicycle")));
+    let receipt = citizen.reports(&answers).await?;
     let reference = receipt.reference.as_str();
     officer.sees(reference, "the case", LIMIT, |_| true).await?;
 

@@ -71,9 +71,9 @@ pub fn read(
             Ok((Notice::Nothing, recorded_at))
         }
         "sending.held" | "sending.resumed" | "sending.stopped" | "message.parked"
-        | "message.released" => Ok((Notice::Nothing, recorded_at)),
+        | "message.released"
         // The control room's; the case stands at the top of the list by its flag.
-        "emergency.raised"
+        | "emergency.raised"
         | "emergency.attempt_intended"
         | "emergency.attempt_ended"
         | "emergency.acknowledged"

@@ -108,6 +108,7 @@ pub(super) struct RawQuestion {
     #[serde(rename = "for")]
     pub(super) purpose: Word,
     pub(super) label: Text,
+    pub(super) brief: Option<Text>,
     pub(super) hint: Option<Text>,
     #[serde(default)]
     pub(super) required: bool,

@@ -13,7 +13,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::domain::form::Form;
+use crate::domain::form::{Flag, Form};
 
 pub use reader::read;
 #[cfg(test)]
@@ -77,6 +77,13 @@ pub fn load(words: &Words) -> Result<Forms, Refused> {
 }
 
 impl Forms {
+    /// Offers no answer that raises `flag`, and says on each page that had one what that means.
+    pub fn switch_off(&mut self, flag: Flag, instead: &str) {
+        for form in &mut self.forms {
+            form.switch_off(flag, instead);
+        }
+    }
+
     /// The newest form of a kind that can be reported.
     #[must_use]
     pub fn get(&self, kind: &str) -> Option<&Form> {

@@ -25,6 +25,7 @@ impl Reader<'_> {
             id: raw.id,
             kind,
             label: self.text(&raw.label),
+            brief: self.text_of(raw.brief.as_ref()),
             hint: self.text_of(raw.hint.as_ref()),
             purpose: purpose.unwrap_or(Purpose::Decide),
             required: raw.required,

@@ -11,7 +11,7 @@ use super::when::{Asked, both};
 use super::words::{Text, Words};
 use super::{BLOCKS, Refused};
 use crate::domain::form::{
-    Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Regime, Stop, iso_date,
+    Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Raised, Regime, Stop, iso_date,
 };
 
 /// Reads one form; `file` is only for the refusal.
@@ -34,6 +34,7 @@ pub(crate) fn read_with(
         shared: false,
         short: None,
         before: HashSet::new(),
+        raised: Raised::default(),
     };
     let outline = reader.parse(text).map(|raw| reader.outline(raw));
     let Some(outline) = outline.filter(|_| reader.faults.is_empty()) else {
@@ -73,6 +74,8 @@ pub(super) struct Reader<'a> {
     pub(super) short: Option<Condition>,
     /// The questions that stand before what is being read.
     pub(super) before: HashSet<String>,
+    /// What these may have raised.
+    pub(super) raised: Raised,
 }
 
 /// What the pages of a block have in common.
@@ -298,6 +301,8 @@ impl<'a> Reader<'a> {
         for raw in raw {
             let question = self.question(raw);
             self.before.insert(question.id.clone());
+            let flags = question.raises.iter().flat_map(|raise| &raise.flags);
+            flags.for_each(|flag| self.raised.add(*flag));
             questions.push(question);
         }
         questions

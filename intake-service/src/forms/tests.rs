@@ -1,7 +1,7 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
 use super::{SAMPLE, Words, sample_words};
-use crate::domain::form::{Extra, Form, Page};
+use crate::domain::form::{Extra, Flag, Form, Page};
 
 #[test]
 fn every_form_of_the_service_holds_together() {
@@ -19,6 +19,24 @@ fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
     assert!(forms.find("again").is_some_and(|form| !form.listed));
     assert!(forms.get("again").is_none() && forms.newest().all(|form| form.listed));
     assert!(forms.find("crime").is_some() && forms.every().count() > forms.newest().count());
+}
+
+/// A force without a control room does not let people believe that somebody hears them.
+#[test]
+fn without_a_control_room_nobody_is_told_that_a_form_replaces_a_call() {
+    let mut forms = load().unwrap();
+    forms.switch_off(Flag::EmergencyCannotCall, "Only a call reaches us.");
+    for form in forms.every() {
+        let stops = form.pages().iter().filter(|page| page.stop.is_some());
+        for page in stops {
+            let choices = page.questions.iter().flat_map(|question| &question.choices);
+            let offered = choices.into_iter().any(|choice| choice.value == "cannot_call");
+            assert!(!offered, "{}", page.id);
+        }
+        let gate = form.pages().iter().find(|page| page.id == "emergency").unwrap();
+        assert!(gate.stop.as_ref().unwrap().body.ends_with("Only a call reaches us."));
+        assert_eq!(gate.questions[0].choices.len(), 2);
+    }
 }
 
 fn load() -> Result<super::Forms, super::Refused> {
@@ -311,6 +329,18 @@ fn a_short_form_asks_what_stands_before_it_and_what_is_part_of_it() {
         let path: Vec<_> = journey.path.iter().map(|page| page.id.as_str()).collect();
         assert_eq!((path, journey.short), (pages, colour == "red"), "{block}{asked}");
     }
+}
+
+#[test]
+fn a_short_form_may_begin_with_what_an_answer_raises() {
+    let short = "published = \"2026-11-23\"\nshort = { flag = \"safeguarding\" }";
+    let raises = "example = \"red\"\nraises = [{ is = [\"red\"], flags = [\"safeguarding\"] }]";
+    let form = FORM.replacen("published = \"2026-11-23\"", short, 1);
+    let form = form.replacen("example = \"red\"", raises, 1);
+    let fault = "no answers lead to the page \"shade\"";
+    assert!(toy(&form, BLOCK).unwrap_err().contains(fault), "red is the end of it");
+    let form = form.replacen("when = { question = \"colour\", is = [\"red\"] }\n", "", 1);
+    assert_eq!(toy(&form, BLOCK).unwrap(), ["colour", "shade", "size"]);
 }
 
 /// What is broken, one change to the form or to the block, and the refusal.

@@ -40,7 +40,11 @@ impl Reader<'_> {
     /// When something is asked that stands here. The short form begins with an answer: what comes
     /// before that question is in both.
     pub(super) fn only(&self, asked: Asked) -> Option<Condition> {
-        let short = self.short.as_ref()?.so_far(&|id| self.before.contains(id));
+        let short = self.short.as_ref()?.so_far(&|look| match look {
+            Condition::Is(test) | Condition::Answered(test) => self.before.contains(&test.question),
+            Condition::Raised { flag, .. } => self.raised.has(*flag),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => true,
+        });
         match asked {
             Asked::Full => short.map(|short| Condition::Not(Box::new(short))),
             Asked::Short => Some(short.unwrap_or(Condition::Any(vec![]))),

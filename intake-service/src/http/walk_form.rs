@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Site, show_forms};
-use crate::domain::form::journey;
+use crate::domain::form::{extras_offered, journey};
 use crate::form_json;
 
 #[derive(Debug, Deserialize)]
@@ -24,5 +24,12 @@ pub(super) async fn post(
 ) -> Result<Answer<Value>, Problem> {
     let form = site.forms.find(&kind).ok_or_else(show_forms::no_such_form)?;
     let journey = journey(form, &walk.answers, site.local_now());
-    Ok(Answer(form_json::journey(&journey)))
+    let mut told = form_json::journey(&journey);
+    // Once it can be sent it is certain what will be offered afterwards.
+    if let Some(fields) = told.as_object_mut().filter(|_| journey.may_submit) {
+        let extras = extras_offered(form, &walk.answers);
+        let extras: Vec<&str> = extras.iter().map(|extra| extra.id.as_str()).collect();
+        fields.insert("extras".to_owned(), extras.into());
+    }
+    Ok(Answer(told))
 }

@@ -8,6 +8,7 @@ use super::components::Drawing;
 use super::errors::Wrong;
 use super::typed::{self, Fields};
 use crate::domain::form::{ErrorCode, FieldError, PageView, QuestionView};
+use crate::drafts::Typed;
 
 /// A question that is asked on a page, under one choice of another or on its own.
 #[derive(Debug)]
@@ -113,6 +114,38 @@ pub fn draw(
     Ok(drawn)
 }
 
+/// What was typed with one item more or one less, where that button was pressed; and the group's name.
+#[must_use]
+pub fn changed_items(fields: &Fields, typed: &[(String, String)]) -> Option<(String, Typed)> {
+    let (add, remove) = (fields.get("add"), fields.get("remove"));
+    if !add.is_empty() {
+        let next = fields.items(add);
+        let mut more = typed.to_vec();
+        // The first empty item stands on the page already.
+        more.push((format!("{add}-{}-", next.max(1)), String::new()));
+        return Some((add.to_owned(), more));
+    }
+    let (group, at) = remove.rsplit_once('-')?;
+    let at: usize = at.parse().ok()?;
+    let kept = typed.iter().filter_map(|(name, value)| {
+        let Some((number, rest)) = name
+            .strip_prefix(group)
+            .and_then(|rest| rest.strip_prefix('-')?.split_once('-'))
+            .and_then(|(number, rest)| Some((number.parse::<usize>().ok()?, rest)))
+        else {
+            return Some((name.clone(), value.clone()));
+        };
+        match number.cmp(&at) {
+            std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => {
+                Some((format!("{group}-{}-{rest}", number - 1), value.clone()))
+            }
+        }
+    });
+    Some((group.to_owned(), kept.collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,5 +189,29 @@ mod tests {
         check(&[("violence", "no"), ("weapon", "no")], &[]);
         check(&[("violence", "yes"), ("injury", "cut"), ("weapon", "no")], &[]);
         check(&[("violence", "unsure"), ("injury", "cut"), ("weapon", "no")], &[]);
+    }
+
+    #[track_caller]
+    fn items(button: (&str, &str), typed: &[(&str, &str)], then: &[&str]) {
+        let typed: Typed = typed.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let mut fields = Fields::new(&typed);
+        fields.push(button.0, button.1);
+        let (_, changed) = changed_items(&fields, &typed).unwrap();
+        let changed: Vec<String> = changed.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(changed, then);
+    }
+
+    #[test]
+    fn an_item_is_added_behind_the_others() {
+        let typed = [("taken", "yes"), ("items-0-item", "Bag")];
+        items(("add", "items"), &typed, &["taken=yes", "items-0-item=Bag", "items-1-="]);
+        items(("add", "items"), &[("taken", "yes")], &["taken=yes", "items-1-="]);
+    }
+
+    #[test]
+    fn an_item_is_taken_out_and_the_others_move_up() {
+        let typed = [("items-0-item", "Bag"), ("items-1-item", "Hat"), ("items-2-item", "Cup")];
+        items(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
+        items(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
     }
 }

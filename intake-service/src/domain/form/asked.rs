@@ -20,6 +20,7 @@ impl Question {
             id: format!("q{number}"),
             kind,
             label: label.to_owned(),
+            brief: None,
             hint: None,
             purpose: Purpose::Decide,
             required: false,

@@ -61,23 +61,24 @@ impl Condition {
         }
     }
 
-    /// The same among questions of which only those that are `asked` can have an answer by now; `None`
-    /// where it cannot hold.
+    /// The same where only the looks that are `known` by now can find anything; `None` where it cannot
+    /// hold.
     #[must_use]
-    pub fn so_far(&self, asked: &impl Fn(&str) -> bool) -> Option<Self> {
+    pub fn so_far(&self, known: &impl Fn(&Self) -> bool) -> Option<Self> {
         match self {
-            Self::Is(test) | Self::Answered(test) => asked(&test.question).then(|| self.clone()),
-            Self::Raised { .. } => Some(self.clone()),
+            Self::Is(_) | Self::Answered(_) | Self::Raised { .. } => {
+                known(self).then(|| self.clone())
+            }
             Self::All(conditions) => {
-                let all = conditions.iter().map(|condition| condition.so_far(asked));
+                let all = conditions.iter().map(|condition| condition.so_far(known));
                 all.collect::<Option<_>>().map(Self::All)
             }
             Self::Any(conditions) => {
-                let any = conditions.iter().filter_map(|condition| condition.so_far(asked));
+                let any = conditions.iter().filter_map(|condition| condition.so_far(known));
                 let any: Vec<_> = any.collect();
                 (!any.is_empty()).then_some(Self::Any(any))
             }
-            Self::Not(condition) => Some(match condition.so_far(asked) {
+            Self::Not(condition) => Some(match condition.so_far(known) {
                 Some(condition) => Self::Not(Box::new(condition)),
                 None => Self::All(vec![]),
             }),

@@ -35,6 +35,22 @@ impl Form {
         &self.pages
     }
 
+    /// Offers no answer that raises `flag`. An interruption that had one says what that means.
+    pub(crate) fn switch_off(&mut self, flag: Flag, instead: &str) {
+        for page in &mut self.pages {
+            for question in &mut page.questions {
+                let off = question.raises.iter().filter(|raise| raise.flags.contains(&flag));
+                let off: Vec<String> = off.flat_map(|raise| raise.is.clone()).collect();
+                let before = question.choices.len();
+                question.choices.retain(|choice| !off.contains(&choice.value));
+                if let Some(stop) = page.stop.as_mut().filter(|_| question.choices.len() < before) {
+                    stop.body.push('\n');
+                    stop.body.push_str(instead);
+                }
+            }
+        }
+    }
+
     /// The question called `id`, wherever it stands.
     #[must_use]
     pub fn question(&self, id: &str) -> Option<&Question> {
@@ -125,6 +141,8 @@ pub struct Question {
     pub id: String,
     pub kind: Kind,
     pub label: String,
+    /// The question in a few words, for the page that shows all answers.
+    pub brief: Option<String>,
     pub hint: Option<String>,
     pub purpose: Purpose,
     pub required: bool,

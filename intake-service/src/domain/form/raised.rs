@@ -12,7 +12,7 @@ impl Raised {
         self.0 & Self::bit(flag) != 0
     }
 
-    pub(super) fn add(&mut self, flag: Flag) {
+    pub(crate) fn add(&mut self, flag: Flag) {
         self.0 |= Self::bit(flag);
     }
 

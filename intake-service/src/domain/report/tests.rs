@@ -231,7 +231,7 @@ fn what_the_journey_says_may_be_submitted_is_taken_and_nothing_else_is() {
 #[test]
 fn what_leads_to_a_stop_that_nobody_passes_is_not_taken() {
     let form = include_str!("../../../forms/crime.v1.toml").to_owned()
-        + "[[block]]\nid = \"elsewhere\"\n[[block.page]]\nid = \"elsewhere\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
+        + "[[block]]\nid = \"council\"\n[[block.page]]\nid = \"council\"\ntitle = \"Elsewhere\"\n[block.page.stop]\n\
            code = \"sign_post\"\ntitle = \"Tell the council\"\nbody = \"They can help\"\n\
            may_continue = false\n";
     let form = crate::forms::read("crime", &form, &crate::forms::sample_words()).unwrap();

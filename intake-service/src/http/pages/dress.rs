@@ -35,7 +35,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// The page of a problem that a form met: its fields stand in the page, and one press sends them again.
-pub(super) fn again(
+pub(crate) fn again(
     site: &Site,
     problem: &Problem,
     to: &str,

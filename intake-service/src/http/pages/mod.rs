@@ -10,6 +10,7 @@ mod send; // the last page: a draft becomes a report
 mod sent; // the confirmation
 mod saved; // save, and come back by code
 mod my_report; // the status page, and what a reporter adds
+mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
 mod leave; // leave quickly
 
@@ -22,7 +23,7 @@ use backbone::problem::Problem;
 use super::Site;
 use crate::domain::form::Form;
 
-pub(super) use dress::dressed;
+pub(super) use dress::{again, dressed};
 
 pub(super) fn routes() -> Router<Site> {
     Router::new()
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/report/{kind}/save", get(saved::show))
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
+        .route("/report/{kind}/elsewhere", get(begin::elsewhere))
         .route("/report/{kind}/sent", get(sent::get))
         .route("/report/{kind}/copy", post(sent::copy))
         .route("/report/{kind}/{page}", get(question::get).post(question::post))
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report", get(my_report::get).post(my_report::post_open))
         .route("/my-report/close", post(my_report::post_close))
         .route("/my-report/add", post(my_report::post_add))
+        .route("/my-report/more/{extra}", get(more::get).post(more::post))
         .route("/my-report/told", get(acts::told))
         .route("/my-report/done/{what}", get(acts::done))
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))

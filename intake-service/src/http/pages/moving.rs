@@ -29,6 +29,9 @@ pub(super) fn after(journey: &Journey<'_, '_>, kind: &str, page: &str, change: b
     if journey.short {
         return address(kind, "send-now");
     }
+    if journey.ended {
+        return address(kind, "elsewhere");
+    }
     let next = journey.next.as_ref().map(|next| next.page);
     let again = next.is_some_and(|next| next.id == page);
     if again {

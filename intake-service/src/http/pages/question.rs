@@ -1,11 +1,15 @@
 //! `/report/{kind}/{page}`: one page of a form.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Counter;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
@@ -207,7 +211,7 @@ impl Posted<'_> {
         if written.draft.sent.is_some() {
             return super::sent::already(site, visit, &written.draft, &self.typed).await;
         }
-        let items = changed_items(&self.fields, &self.typed);
+        let items = question::changed_items(&self.fields, &self.typed);
         if items.is_some() || !self.fields.get("save").is_empty() {
             let page = self.page;
             let (to, typed) = match items {
@@ -249,13 +253,15 @@ impl Posted<'_> {
         let errors = question::errors(&view, &asked, &given, &after.errors);
         let questions = view.questions.iter().map(|asked| asked.question);
         let wrong = Wrong::new(&errors, questions, &fields, false);
+        let next = after.after(page).map_or(page, |next| next.page.id.as_str());
         let finished = |draft: &mut Draft| {
             if wrong.is_empty() {
                 draft.answer(page, given.clone());
+                next.clone_into(&mut draft.at);
             } else {
                 draft.typed.insert(page.to_owned(), typed.clone());
+                page.clone_into(&mut draft.at);
             }
-            page.clone_into(&mut draft.at);
         };
         let written = site.drafts.change(&code, written.clone(), finished).await?;
         if !wrong.is_empty() {
@@ -264,10 +270,17 @@ impl Posted<'_> {
             let drawn = shown.draw(StatusCode::UNPROCESSABLE_ENTITY, &view, &fields, &wrong)?;
             return Ok(with_session(site, &visit, drawn));
         }
+        if let Some(stop) = &view.page.stop {
+            count_stop(kind, &stop.code, &view, &given);
+        }
         // On top of what another tab has saved meanwhile.
         let after = journey(form, &written.draft.answers, now);
         if moving::is_last(&after, view.page) {
             return send::send(site, visit, &code, &written, form, client).await;
+        }
+        let mut visit = visit;
+        if let Some(session) = visit.session.as_mut().filter(|_| moving::guarded(&after)) {
+            site.sessions.guard(session).await?;
         }
         let next = if moving::guarded(&after) && !written.draft.told_leaving && !after.short {
             moving::address(kind, "leaving")
@@ -275,6 +288,37 @@ impl Posted<'_> {
             moving::after(&after, kind, page, change)
         };
         Ok(with_session(site, &visit, see_other(&next)))
+    }
+}
+
+/// How often each interruption was met, and what was answered there: figures that tell a force whether it
+/// stops the right people. A choice of the form's own list, and nothing that anybody typed.
+static STOPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    opentelemetry::global::meter("intake")
+        .u64_counter("intake_stops_answered")
+        .with_description("Interruptions that were answered, by kind of report, stop and answer")
+        .build()
+});
+
+fn count_stop(
+    kind: &str,
+    code: &str,
+    page: &PageView<'_>,
+    given: &[(String, Option<serde_json::Value>)],
+) {
+    let has_choices = |id: &str| {
+        page.questions
+            .iter()
+            .any(|asked| asked.question.id == id && asked.question.kind.has_choices())
+    };
+    let chosen = given.iter().filter(|(id, _)| has_choices(id));
+    for answer in chosen.filter_map(|(_, answer)| answer.as_ref()?.as_str()) {
+        let labels = [
+            KeyValue::new("kind", kind.to_owned()),
+            KeyValue::new("stop", code.to_owned()),
+            KeyValue::new("answer", answer.to_owned()),
+        ];
+        STOPS.add(1, &labels);
     }
 }
 
@@ -288,65 +332,5 @@ fn with_session(site: &Site, visit: &Visit, response: Response) -> Response {
     match &visit.session {
         Some(session) if !visit.had_cookie => visit::with_cookie(site, session, response),
         Some(_) | None => response,
-    }
-}
-
-/// What was typed with one item more or one less, where that button was pressed; and the group's name.
-fn changed_items(fields: &typed::Fields, typed: &Typed) -> Option<(String, Typed)> {
-    let (add, remove) = (fields.get("add"), fields.get("remove"));
-    if !add.is_empty() {
-        let next = fields.items(add);
-        let mut more = typed.clone();
-        // The first empty item stands on the page already.
-        more.push((format!("{add}-{}-", next.max(1)), String::new()));
-        return Some((add.to_owned(), more));
-    }
-    let (group, at) = remove.rsplit_once('-')?;
-    let at: usize = at.parse().ok()?;
-    let kept = typed.iter().filter_map(|(name, value)| {
-        let Some((number, rest)) = name
-            .strip_prefix(group)
-            .and_then(|rest| rest.strip_prefix('-')?.split_once('-'))
-            .and_then(|(number, rest)| Some((number.parse::<usize>().ok()?, rest)))
-        else {
-            return Some((name.clone(), value.clone()));
-        };
-        match number.cmp(&at) {
-            std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => {
-                Some((format!("{group}-{}-{rest}", number - 1), value.clone()))
-            }
-        }
-    });
-    Some((group.to_owned(), kept.collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(button: (&str, &str), typed: &[(&str, &str)], then: &[&str]) {
-        let typed: Typed = typed.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        let mut fields = typed::Fields::new(&typed);
-        fields.push(button.0, button.1);
-        let (_, changed) = changed_items(&fields, &typed).unwrap();
-        let changed: Vec<String> = changed.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(changed, then);
-    }
-
-    #[test]
-    fn an_item_is_added_behind_the_others() {
-        let typed = [("taken", "yes"), ("items-0-item", "Bag")];
-        check(("add", "items"), &typed, &["taken=yes", "items-0-item=Bag", "items-1-="]);
-        check(("add", "items"), &[("taken", "yes")], &["taken=yes", "items-1-="]);
-    }
-
-    #[test]
-    fn an_item_is_taken_out_and_the_others_move_up() {
-        let typed = [("items-0-item", "Bag"), ("items-1-item", "Hat"), ("items-2-item", "Cup")];
-        check(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
-        check(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
     }
 }

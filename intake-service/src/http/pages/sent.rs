@@ -9,7 +9,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::journey;
+use crate::domain::form::{extras_offered, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -40,8 +40,23 @@ pub(super) async fn get(
         exit: draft.is_some_and(|draft| draft.told_leaving),
         ..Page::default()
     };
-    let more = context! { has_copy => has_copy, kind => kind, ..facts(&site, sent) };
+    let extras = if visit.session.as_ref().is_some_and(|session| session.report().is_some()) {
+        draft.map_or_else(Vec::new, |draft| offered(&site, draft))
+    } else {
+        vec![]
+    };
+    let more =
+        context! { has_copy => has_copy, kind => kind, extras => extras, ..facts(&site, sent) };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
+}
+
+/// What may be told now that it is sent. Once the copy was shown, nothing here knows what was sent.
+fn offered(site: &Site, draft: &Draft) -> Vec<minijinja::Value> {
+    let Some(form) = site.forms.version(&draft.kind, draft.version) else { return vec![] };
+    let offered = extras_offered(form, &draft.answers).into_iter();
+    let named =
+        offered.map(|extra| context! { id => extra.id.as_str(), title => extra.title.as_str() });
+    named.collect()
 }
 
 fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
@@ -52,6 +67,7 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
         at => said::at(sent.submitted_at, &site.zone),
         short => sent.short,
         way => sent.way.as_str(),
+        own => sent.own,
     }
 }
 

@@ -93,17 +93,7 @@ pub enum Rejection {
 /// Answers `command` with the events that follow from it. None follow if it changes nothing.
 pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<Event>, Rejection> {
     if let Command::Submit { new, ids } = command {
-        let again = contact.is_known();
-        return Ok(if again {
-            vec![]
-        } else {
-            let mut events = plan::submission(new, *ids, given.now, given.means);
-            let (reference, at) = (&new.reference, new.submitted_at);
-            events.extend(new.alert.as_ref().map(|alert| {
-                Event::Emergency(emergency::raise(alert, Of::Report, reference, at, given.room))
-            }));
-            events
-        });
+        return Ok(submit(contact, new, *ids, given));
     }
     if !contact.is_known() {
         return Err(Rejection::NotKnown);
@@ -167,6 +157,18 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
             Ok(events.into_iter().map(Event::Emergency).collect())
         }
     }
+}
+
+fn submit(contact: &Contact, new: &Submission, ids: Ids, given: Given) -> Vec<Event> {
+    if contact.is_known() {
+        return vec![];
+    }
+    let mut events = plan::submission(new, ids, given.now, given.means);
+    let (reference, at) = (&new.reference, new.submitted_at);
+    events.extend(new.alert.as_ref().map(|alert| {
+        Event::Emergency(emergency::raise(alert, Of::Report, reference, at, given.room))
+    }));
+    events
 }
 
 fn find(contact: &Contact, id: Uuid) -> Result<&Message, Rejection> {

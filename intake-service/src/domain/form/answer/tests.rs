@@ -31,6 +31,7 @@ fn question(kind: Kind) -> Question {
         id: "question".to_owned(),
         kind,
         label: "Question".to_owned(),
+        brief: None,
         hint: None,
         purpose: Purpose::Decide,
         required: true,

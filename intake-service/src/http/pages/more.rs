@@ -1,0 +1,145 @@
+//! `/my-report/more/{extra}`: what may be told once a report was sent. All of it may be left out.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use backbone::http::{Form as Fields, Path};
+use backbone::problem::Problem;
+use minijinja::context;
+use serde_json::Map;
+
+use super::my_report::{act_on, open, problem};
+use super::visit::Visit;
+use super::{Site, dress, see_other};
+use crate::domain::form::{Extra, Form, Journey, extra_journey, extras_offered};
+use crate::http::add_details::{self, Details};
+use crate::identity;
+use crate::pages::errors::Wrong;
+use crate::pages::site::Page;
+use crate::pages::{question as asking, typed};
+use crate::returning::{Act, Opened};
+use crate::submit::Sent;
+
+/// The form of a report, as it was when it was sent.
+fn form<'s>(site: &'s Site, sent: &Sent) -> Result<&'s Form, Problem> {
+    site.forms.version(&sent.kind, sent.form_version).ok_or_else(Problem::not_found)
+}
+
+fn find<'f>(form: &'f Form, sent: &Sent, id: &str) -> Result<&'f Extra, Problem> {
+    let offered = extras_offered(form, &sent.answers);
+    offered.into_iter().find(|extra| extra.id == id).ok_or_else(Problem::not_found)
+}
+
+pub(super) async fn get(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let visit = Visit::of(&site, &headers).await?;
+    let Some(opened) = open(&site, &visit).await? else { return Ok(see_other("/my-report")) };
+    let sent = site.returning.sent(opened.shown.report_id).await.map_err(problem)?;
+    let form = form(&site, &sent)?;
+    let extra = find(form, &sent, &id)?;
+    let none = Map::new();
+    let journey = extra_journey(form, extra, &sent.answers, &none, site.local_now());
+    let asking = Asking { site: &site, visit: &visit, extra, journey: &journey };
+    asking.draw(&typed::Fields::default(), &Wrong::default())
+}
+
+/// An extra as it is asked now.
+struct Asking<'a> {
+    site: &'a Site,
+    visit: &'a Visit,
+    extra: &'a Extra,
+    journey: &'a Journey<'a, 'a>,
+}
+
+impl Asking<'_> {
+    fn draw(&self, fields: &typed::Fields, wrong: &Wrong) -> Result<Response, Problem> {
+        let pages = &self.site.pages;
+        let mut questions = vec![];
+        for page in &self.journey.path {
+            let view = self.journey.page_in_full(&page.id).ok_or_else(Problem::internal)?;
+            let drawn =
+                asking::draw(pages.templates(), &view.questions, fields, wrong, false, false);
+            questions.extend(drawn.map_err(|error| dress::not_drawn(&error))?);
+        }
+        let page = Page {
+            title: self.extra.title.clone(),
+            in_error: !wrong.is_empty(),
+            exit: true,
+            back: Some("/my-report".to_owned()),
+            token: self.visit.form_token(self.site),
+            ..Page::default()
+        };
+        let more = context! {
+            action => format!("/my-report/more/{}", self.extra.id),
+            questions => questions,
+            errors => wrong.list(),
+            key => identity::new_token(),
+        };
+        let status =
+            if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        pages.draw(status, "more.html", &page, more)
+    }
+}
+
+pub(super) async fn post(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Fields(sent): Fields,
+) -> Result<Response, Problem> {
+    let to = format!("/my-report/more/{id}");
+    let took = take(&site, &id, &headers, &sent).await;
+    took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
+}
+
+async fn take(
+    site: &Site,
+    id: &str,
+    headers: &HeaderMap,
+    typed: &[(String, String)],
+) -> Result<Response, Problem> {
+    let fields = typed::Fields::new(typed);
+    let Some((visit, opened)) = act_on(site, headers, &fields).await? else {
+        return Ok(see_other("/my-report"));
+    };
+    let Opened { shown, asked } = opened;
+    let sent = site.returning.sent(shown.report_id).await.map_err(problem)?;
+    let form = form(site, &sent)?;
+    let extra = find(form, &sent, id)?;
+    let now = site.local_now();
+    let mut answers = Map::new();
+    // An answer may open a page behind it: each is read on top of those before it.
+    for page in extra.pages() {
+        let journey = extra_journey(form, extra, &sent.answers, &answers, now);
+        let view = journey.page_in_full(&page.id);
+        let given = view.map(|view| asking::answers(&asking::asked(&view.questions), &fields, now));
+        let given = given.into_iter().flatten();
+        answers.extend(given.filter_map(|(id, answer)| Some((id, answer?))));
+    }
+    let journey = extra_journey(form, extra, &sent.answers, &answers, now);
+    let asking = Asking { site, visit: &visit, extra, journey: &journey };
+    if let Some((_, changed)) = asking::changed_items(&fields, typed) {
+        return asking.draw(&typed::Fields::new(&changed), &Wrong::default());
+    }
+    let details = Details { text: String::new(), answers: answers.clone() };
+    let act_id = site.returning.identity.id_of(fields.get("key"));
+    let bytes = serde_json::to_vec(&details).unwrap_or_default();
+    let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
+    let core = Some((form, &sent.answers));
+    match add_details::read(&details, &asked, core, now, fingerprint) {
+        Ok(added) => {
+            let act = Act::Details(added);
+            site.returning.act(shown.report_id, act_id, act).await.map_err(problem)?;
+            Ok(see_other("/my-report/done/added"))
+        }
+        Err(errors) => {
+            let questions = extra.pages().iter().flat_map(|page| &page.questions);
+            let wrong = Wrong::new(&errors, questions, &fields, false);
+            let nothing = Wrong::one("questions", "Answer at least one question, or go back");
+            asking.draw(&fields, if wrong.is_empty() { &nothing } else { &wrong })
+        }
+    }
+}
