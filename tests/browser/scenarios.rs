@@ -47,6 +47,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     shared("pages::worrying_words"),
     shared("pages::told_to_wait"),
     shared("pages::around"),
+    shared("pages::sign_posted"),
     shared("pages::no_template_is_forgotten"),
     shared("keyboard::at_320_without_scripts"),
     shared("keyboard::at_320_with_scripts"),
