@@ -29,7 +29,7 @@ pub(super) async fn get(
     let Some(sent) = found.as_ref().and_then(|(_, written)| written.draft.sent.as_ref()) else {
         return Ok(see_other("/my-report"));
     };
-    if visit.rests() {
+    if visit.rests() || !visit.has_sent(&site, sent) {
         return Ok(see_other("/my-report"));
     }
     let draft = found.as_ref().map(|(_, written)| &written.draft);
@@ -88,7 +88,7 @@ pub(super) async fn copy(
     let Some(sent) = written.draft.sent.clone() else {
         return Ok(see_other(&format!("/report/{kind}")));
     };
-    if written.draft.answers.is_empty() {
+    if written.draft.answers.is_empty() || !visit.has_sent(&site, &sent) {
         return Ok(see_other(&moving::address(&kind, "sent")));
     }
     let form = question::version(&site, newest, &written.draft);
@@ -116,7 +116,8 @@ pub(super) async fn already(
 ) -> Result<Response, Problem> {
     let Some(sent) = &draft.sent else { return Err(Problem::not_found()) };
     let mut visit = visit;
-    if let Some(session) = &mut visit.session
+    let is_here = visit.has_sent(site, sent);
+    if let Some(session) = visit.session.as_mut().filter(|_| is_here)
         && session.report().is_none()
     {
         let open = crate::drafts::OpenReport {
@@ -136,6 +137,7 @@ pub(super) async fn already(
         words => words.collect::<Vec<_>>().join("\n"),
         key => identity::new_token(),
         kind => draft.kind.as_str(),
+        is_here => is_here,
         ..facts(site, sent)
     };
     site.pages.draw(StatusCode::OK, "already.html", &page, more)
