@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 
 use crate::Result;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Browser {
     http: reqwest::Client,
     intake: String,

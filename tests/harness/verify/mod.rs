@@ -82,6 +82,6 @@ pub async fn all(urls: &Urls, patience: Duration) -> Result<Report> {
     findings.extend(models::check(urls, &logs).await?);
     findings.extend(promises::check(urls, &logs)?);
     findings.extend(emergencies::check(&logs)?);
-    findings.push(links::check(&logs));
+    findings.push(links::check(urls, &logs).await?);
     Report(findings).proven()
 }
