@@ -50,8 +50,16 @@ test: tools programs
 # What measures time runs alone.
 	cargo test --test journeys -- --test-threads=1 timed::
 
-# What the tests need beside the machine's own packages: a mail server and a current nats-server.
-tools: $(TOOLS)/requirements.txt
+# What the tests need beside the machine's own packages: a mail server and a current nats-server; Chromium,
+# and what drives it.
+BROWSER := tests/browser
+tools: $(TOOLS)/requirements.txt $(BROWSER)/node_modules/.package-lock.json
+	@$(BROWSER)/need-chromium.sh
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
+	@$(WEB)/need-node.sh
+	@cd $(BROWSER) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent && touch node_modules/.package-lock.json
+
 $(TOOLS)/requirements.txt: tests/tools/requirements.txt
 	rm -rf "$(TOOLS)" && mkdir -p "$(TOOLS)"
 	python3 -m pip install -q --require-hashes --target "$(TOOLS)" -r $<

@@ -82,6 +82,11 @@ impl Stack {
         &self.dir
     }
 
+    /// What it was started with.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Starts what is dead, as an operator would.
     pub async fn up(&self) -> Result<()> {
         self.command("up", &[]).await.map(|_| ())
@@ -95,7 +100,7 @@ impl Stack {
     async fn command(&self, verb: &str, more: &[&str]) -> Result<String> {
         let mut command = Command::new(program("stack")?);
         command.arg(verb).arg("--dir").arg(&self.dir).args(more);
-        command.envs(self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        command.envs(self.settings());
         run(command).await
     }
 

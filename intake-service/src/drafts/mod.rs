@@ -68,6 +68,9 @@ pub struct Sent {
     pub short: bool,
     /// By which way we said that we will be in touch.
     pub way: String,
+    /// It happened to who told us.
+    #[serde(default)]
+    pub own: bool,
 }
 
 impl Draft {

@@ -39,6 +39,9 @@ struct Open {
     /// A report that was opened with its return code.
     #[serde(default)]
     report: Option<OpenReport>,
+    /// Somebody near may be a danger: unused, it does not rest but ends.
+    #[serde(default)]
+    guarded: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +103,10 @@ impl Sessions {
         let now = self.clock.now();
         let unused = now.duration_since(row.used_at.to_jiff());
         let rested = unused > self.rests_after;
+        if rested && open.guarded {
+            self.end(token).await?;
+            return Ok(None);
+        }
         if unused > NOTED_EVERY && !rested {
             sqlx::query!(
                 "update session set used_at = $2 where session_id = $1",
@@ -139,6 +146,15 @@ impl Sessions {
         report: Option<OpenReport>,
     ) -> Result<(), OpenError> {
         session.open.report = report;
+        self.keep(session).await
+    }
+
+    /// From now on the session ends where others rest.
+    pub async fn guard(&self, session: &mut Session) -> Result<(), OpenError> {
+        if session.open.guarded {
+            return Ok(());
+        }
+        session.open.guarded = true;
         self.keep(session).await
     }
 

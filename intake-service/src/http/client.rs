@@ -5,11 +5,12 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequest as _, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
+use backbone::http::Form;
 use backbone::problem::Problem;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -130,9 +131,16 @@ pub(super) async fn limit_others(
     request: Request,
     next: Next,
 ) -> Response {
-    match site.limits.wait(&site.limits.others, client.0) {
-        None => next.run(request).await,
-        Some(wait) => too_many(wait).into_response(),
+    let Some(wait) = site.limits.wait(&site.limits.others, client.0) else {
+        return next.run(request).await;
+    };
+    let problem = too_many(wait);
+    // What was typed is worth more than the reading of it costs.
+    let to = request.uri().clone();
+    match Form::from_request(request, &site).await {
+        Ok(Form(typed)) => super::pages::again(&site, &problem, &to.to_string(), &typed)
+            .unwrap_or_else(IntoResponse::into_response),
+        Err(_) => problem.into_response(),
     }
 }
 

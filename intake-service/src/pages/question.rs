@@ -41,7 +41,9 @@ pub fn answers(
     now: DateTime,
 ) -> Vec<(String, Option<Value>)> {
     let counts = |asked: &Asked<'_>| {
-        asked.under.is_none_or(|(question, choice)| fields.get(question) == choice)
+        asked.under.is_none_or(|(question, choice)| {
+            fields.all(question).iter().any(|chosen| chosen == choice)
+        })
     };
     asked
         .iter()
@@ -54,7 +56,7 @@ pub fn answers(
 }
 
 /// The errors of a page that was sent: what is wrong with what was typed, and what was asked and left
-/// empty. A question that the page did not show yet is no error.
+/// empty. A question that the page did not show yet, or that another choice leads to, is no error.
 #[must_use]
 pub fn errors(
     page: &PageView<'_>,
@@ -63,11 +65,21 @@ pub fn errors(
     wrong: &[FieldError],
 ) -> Vec<FieldError> {
     let empty = |id: &str| answers.iter().any(|(of, answer)| of == id && answer.is_none());
-    let was_shown = |id: &str| shown.iter().any(|asked| asked.view.question.id == id);
+    let chosen = |question: &str, choice: &str| {
+        let given = answers.iter().find(|(of, _)| of == question);
+        given.and_then(|(_, answer)| answer.as_ref()).is_some_and(|answer| match answer {
+            Value::Array(several) => several.iter().any(|one| one == choice),
+            one => one == choice,
+        })
+    };
+    let was_asked = |id: &str| {
+        let asked = shown.iter().find(|asked| asked.view.question.id == id);
+        asked.is_some_and(|asked| asked.under.is_none_or(|(of, choice)| chosen(of, choice)))
+    };
     let mut errors: Vec<FieldError> = wrong.to_vec();
     for view in &page.questions {
         let id = &view.question.id;
-        if view.required && was_shown(id) && empty(id) {
+        if view.required && was_asked(id) && empty(id) {
             errors.push(view.question.missing());
         }
     }
@@ -137,9 +149,50 @@ pub fn changed_items(fields: &Fields, typed: &[(String, String)]) -> Option<(Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::form::ErrorCode::Missing;
+    use crate::domain::form::Question;
+    use crate::forms::{load, sample_words};
+
+    /// What is missing of three questions of a page, of which the second hangs on a choice of the first.
+    #[track_caller]
+    fn check(typed: &[(&str, &str)], then: &[&str]) {
+        let forms = load(&sample_words()).unwrap();
+        let page =
+            forms.get("crime").unwrap().pages().iter().find(|page| page.id == "people").unwrap();
+        let three = |of: &&Question| matches!(of.id.as_str(), "violence" | "injury" | "weapon");
+        let views = page.questions.iter().filter(three).map(|question| QuestionView {
+            question,
+            label: &question.label,
+            hint: None,
+            required: question.required,
+        });
+        let view = PageView { page, title: &page.title, questions: views.collect() };
+        let mut fields = Fields::default();
+        for (name, value) in typed {
+            fields.push(name, value);
+        }
+        let asked = asked(&view.questions);
+        let given = answers(&asked, &fields, "2026-11-25T12:00".parse().unwrap());
+        let wrong = errors(&view, &asked, &given, &[]);
+        let missing: Vec<&str> = wrong
+            .iter()
+            .filter(|error| error.code == Missing)
+            .map(|error| error.pointer.trim_start_matches("/answers/"))
+            .collect();
+        assert_eq!(missing, then, "{typed:?}");
+    }
+
+    #[test]
+    fn what_another_choice_leads_to_may_stay_empty() {
+        check(&[("weapon", "no")], &["violence"]);
+        check(&[("violence", "yes"), ("weapon", "no")], &["injury"]);
+        check(&[("violence", "no"), ("weapon", "no")], &[]);
+        check(&[("violence", "yes"), ("injury", "cut"), ("weapon", "no")], &[]);
+        check(&[("violence", "unsure"), ("injury", "cut"), ("weapon", "no")], &[]);
+    }
 
     #[track_caller]
-    fn check(button: (&str, &str), typed: &[(&str, &str)], then: &[&str]) {
+    fn items(button: (&str, &str), typed: &[(&str, &str)], then: &[&str]) {
         let typed: Typed = typed.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let mut fields = Fields::new(&typed);
         fields.push(button.0, button.1);
@@ -151,14 +204,14 @@ mod tests {
     #[test]
     fn an_item_is_added_behind_the_others() {
         let typed = [("taken", "yes"), ("items-0-item", "Bag")];
-        check(("add", "items"), &typed, &["taken=yes", "items-0-item=Bag", "items-1-="]);
-        check(("add", "items"), &[("taken", "yes")], &["taken=yes", "items-1-="]);
+        items(("add", "items"), &typed, &["taken=yes", "items-0-item=Bag", "items-1-="]);
+        items(("add", "items"), &[("taken", "yes")], &["taken=yes", "items-1-="]);
     }
 
     #[test]
     fn an_item_is_taken_out_and_the_others_move_up() {
         let typed = [("items-0-item", "Bag"), ("items-1-item", "Hat"), ("items-2-item", "Cup")];
-        check(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
-        check(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
+        items(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
+        items(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
     }
 }

@@ -200,8 +200,7 @@ fn wishes_to_wire(wishes: Wishes) -> intake::ContactPlan {
         phone_is_safe: wishes.phone_is_safe,
         anonymous: wishes.anonymous,
         post_is_safe: wishes.post_is_safe,
-        // Said of the submission alone.
-        acknowledge: false,
+        acknowledge: false, // said of the submission alone
     }
 }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backbone::admin::Part;
 use backbone::db;
 use backbone::follower::side_stream;
 use backbone::relay::Relayed;
@@ -66,19 +65,20 @@ impl Teller {
     pub fn start(self, mut relayed: Relayed) {
         let tasks = self.ground.tasks.clone();
         let token = tasks.token();
-        let part = self.ground.health.part(PART);
         tasks.spawn(async move {
             tokio::select! {
                 () = token.cancelled() => return,
                 () = relayed.until_compared() => {}
             }
             let flights = Flights::new(CALLS_MAX);
-            let lead = || self.lead(&flights, &part);
+            let lead = || self.lead(&flights);
             db::lead(&self.ground.options, PART, &token, lead).await;
         });
     }
 
-    async fn lead(&self, flights: &Flights, part: &Part) {
+    async fn lead(&self, flights: &Flights) {
+        // What is said of this work goes with the lead: another replica may do it by then.
+        let part = self.ground.health.part(PART);
         let mut wake = self.ground.wake.clone();
         loop {
             match self.round(flights).await {

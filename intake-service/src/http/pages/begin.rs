@@ -25,7 +25,7 @@ pub(super) async fn get(
         return Ok(see_other("/my-report"));
     }
     let visit = Visit::of(&site, &headers).await?;
-    let draft = visit.draft(&site, &kind).await?;
+    let draft = visit.draft(&site, &kind).await?.filter(|_| !visit.rests());
     let unsent = draft.as_ref().filter(|(_, written)| written.draft.sent.is_none());
     let first =
         form.pages().first().map_or_else(String::new, |page| moving::address(&kind, &page.id));
@@ -60,8 +60,10 @@ pub(super) async fn draft(
 ) -> Result<(Visit, DraftCode, Written), Problem> {
     let draft = Draft::new(&form.kind, form.version);
     let code = site.drafts.create(&draft).await?;
-    let had_cookie = visit.session.is_some();
-    let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
+    // What rests here may be somebody else's.
+    let session = visit.session.filter(|session| !session.rested);
+    let had_cookie = session.is_some();
+    let mut session = session.unwrap_or_else(|| site.sessions.begin());
     site.sessions.set_draft(&mut session, &form.kind, Some(&code)).await?;
     let written = site.drafts.read(&code).await?;
     Ok((Visit { session: Some(session), had_cookie }, code, written))
@@ -97,7 +99,9 @@ pub(super) async fn keep(
     } else if visit.rests() {
         moving::address(&form.kind, "back")
     } else {
-        go_on(site, form, &written.draft)
+        let form = question::version(site, form, &written.draft);
+        let journey = journey(form, &written.draft.answers, site.local_now());
+        moving::resume(&journey, &written.draft.kind, page)
     };
     let response = see_other(&to);
     Ok(match &visit.session {
@@ -117,7 +121,7 @@ pub(super) async fn post_new(
     let form = super::form(&site, &kind)?;
     let mut visit = Visit::of(&site, &headers).await?;
     let fields = typed::Fields::new(&sent);
-    if visit.sent(&site, fields.get(TOKEN)) {
+    if visit.sent(&site, fields.get(TOKEN)) && !visit.rests() {
         if let Some((code, written)) = visit.draft(&site, &kind).await?
             && written.draft.sent.is_none()
         {
@@ -138,14 +142,12 @@ pub(super) async fn get_back(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let newest = super::form(&site, &kind)?;
+    super::form(&site, &kind)?;
     let visit = Visit::of(&site, &headers).await?;
-    let Some((_, written)) = visit.draft(&site, &kind).await? else {
+    if visit.draft(&site, &kind).await?.is_none() {
         return Ok(see_other(&format!("/report/{kind}")));
-    };
+    }
     let is_lost = uri.query() == Some("lost=1");
-    let form = question::version(&site, newest, &written.draft);
-    let journey = journey(form, &written.draft.answers, site.local_now());
     let page = Page {
         title: if is_lost { "What you typed is kept" } else { "You have been away" }.to_owned(),
         token: visit.form_token(&site),
@@ -154,7 +156,6 @@ pub(super) async fn get_back(
     let more = context! {
         kind => kind,
         is_lost => is_lost,
-        needs_code => !is_lost && moving::guarded(&journey),
     };
     site.pages.draw(StatusCode::OK, "back.html", &page, more)
 }
@@ -176,7 +177,7 @@ pub(super) async fn post_back(
     };
     let form = question::version(&site, newest, &written.draft);
     let journey = journey(form, &written.draft.answers, site.local_now());
-    if !is_own || (session.rested && moving::guarded(&journey)) {
+    if !is_own {
         return Ok(see_other(&moving::address(&kind, "back")));
     }
     site.sessions.wake(session).await?;

@@ -20,8 +20,11 @@ pub(crate) async fn dressed(State(site): State<Site>, request: Request, next: Ne
         return response;
     };
     let Ok(mut page) = draw(&site, &problem, None) else { return response };
-    if let Some(after) = response.headers().get(header::RETRY_AFTER) {
-        page.headers_mut().insert(header::RETRY_AFTER, after.clone());
+    // Nothing that guards every answer is lost with the problem's own body.
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            page.headers_mut().entry(name).or_insert(value.clone());
+        }
     }
     page
 }
@@ -32,7 +35,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 }
 
 /// The page of a problem that a form met: its fields stand in the page, and one press sends them again.
-pub(super) fn again(
+pub(crate) fn again(
     site: &Site,
     problem: &Problem,
     to: &str,

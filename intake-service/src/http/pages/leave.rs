@@ -62,5 +62,5 @@ pub(super) async fn understood(
     let draft = site.drafts.change(&code, written, told).await?.draft;
     let form = question::version(&site, newest, &draft);
     let journey = journey(form, &draft.answers, site.local_now());
-    Ok(see_other(&moving::after(&journey, &kind, &draft.at, false)))
+    Ok(see_other(&moving::resume(&journey, &kind, &draft.at)))
 }

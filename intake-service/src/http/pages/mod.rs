@@ -24,7 +24,7 @@ use backbone::problem::Problem;
 use super::Site;
 use crate::domain::form::Form;
 
-pub(super) use dress::dressed;
+pub(super) use dress::{again, dressed};
 
 pub(super) fn routes() -> Router<Site> {
     Router::new()

@@ -1,11 +1,15 @@
 //! `/report/{kind}/{page}`: one page of a form.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Counter;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
@@ -249,13 +253,15 @@ impl Posted<'_> {
         let errors = question::errors(&view, &asked, &given, &after.errors);
         let questions = view.questions.iter().map(|asked| asked.question);
         let wrong = Wrong::new(&errors, questions, &fields, false);
+        let next = after.after(page).map_or(page, |next| next.page.id.as_str());
         let finished = |draft: &mut Draft| {
             if wrong.is_empty() {
                 draft.answer(page, given.clone());
+                next.clone_into(&mut draft.at);
             } else {
                 draft.typed.insert(page.to_owned(), typed.clone());
+                page.clone_into(&mut draft.at);
             }
-            page.clone_into(&mut draft.at);
         };
         let written = site.drafts.change(&code, written.clone(), finished).await?;
         if !wrong.is_empty() {
@@ -264,10 +270,17 @@ impl Posted<'_> {
             let drawn = shown.draw(StatusCode::UNPROCESSABLE_ENTITY, &view, &fields, &wrong)?;
             return Ok(with_session(site, &visit, drawn));
         }
+        if let Some(stop) = &view.page.stop {
+            count_stop(kind, &stop.code, &view, &given);
+        }
         // On top of what another tab has saved meanwhile.
         let after = journey(form, &written.draft.answers, now);
         if moving::is_last(&after, view.page) {
             return send::send(site, visit, &code, &written, form, client).await;
+        }
+        let mut visit = visit;
+        if let Some(session) = visit.session.as_mut().filter(|_| moving::guarded(&after)) {
+            site.sessions.guard(session).await?;
         }
         let next = if moving::guarded(&after) && !written.draft.told_leaving && !after.short {
             moving::address(kind, "leaving")
@@ -275,6 +288,37 @@ impl Posted<'_> {
             moving::after(&after, kind, page, change)
         };
         Ok(with_session(site, &visit, see_other(&next)))
+    }
+}
+
+/// How often each interruption was met, and what was answered there: figures that tell a force whether it
+/// stops the right people. A choice of the form's own list, and nothing that anybody typed.
+static STOPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    opentelemetry::global::meter("intake")
+        .u64_counter("intake_stops_answered")
+        .with_description("Interruptions that were answered, by kind of report, stop and answer")
+        .build()
+});
+
+fn count_stop(
+    kind: &str,
+    code: &str,
+    page: &PageView<'_>,
+    given: &[(String, Option<serde_json::Value>)],
+) {
+    let has_choices = |id: &str| {
+        page.questions
+            .iter()
+            .any(|asked| asked.question.id == id && asked.question.kind.has_choices())
+    };
+    let chosen = given.iter().filter(|(id, _)| has_choices(id));
+    for answer in chosen.filter_map(|(_, answer)| answer.as_ref()?.as_str()) {
+        let labels = [
+            KeyValue::new("kind", kind.to_owned()),
+            KeyValue::new("stop", code.to_owned()),
+            KeyValue::new("answer", answer.to_owned()),
+        ];
+        STOPS.add(1, &labels);
     }
 }
 

@@ -167,8 +167,9 @@ pub(super) async fn post(
             }
             None => written,
         };
-    let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
-    session.rested = false;
+    // What rests here may be somebody else's.
+    let session = visit.session.filter(|session| !session.rested);
+    let mut session = session.unwrap_or_else(|| site.sessions.begin());
     site.sessions.set_draft(&mut session, &kind, Some(&code)).await?;
     let to = if written.draft.sent.is_some() {
         moving::address(&kind, "sent")

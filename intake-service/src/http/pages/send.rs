@@ -68,6 +68,7 @@ pub(super) async fn send(
         contact_by: accepted.contact_by,
         short: journey.short,
         way: way(&report).to_owned(),
+        own: answers.get("role").is_some_and(|role| role == "me"),
     };
     let mark = |draft: &mut Draft| draft.sent = Some(sent.clone());
     site.drafts.change(code, written.clone(), mark).await?;

@@ -67,6 +67,7 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
         at => said::at(sent.submitted_at, &site.zone),
         short => sent.short,
         way => sent.way.as_str(),
+        own => sent.own,
     }
 }
 

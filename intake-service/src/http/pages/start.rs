@@ -21,6 +21,7 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
     let open: Vec<Value> = visit
         .session
         .iter()
+        .filter(|session| !session.rested)
         .flat_map(Session::kinds)
         .map(|kind| context! { kind => kind })
         .collect();

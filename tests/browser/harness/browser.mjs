@@ -1,0 +1,121 @@
+// A visitor's browser, and what may happen in none: errors in the console, requests to others, pages
+// without their headers, cookies that say something.
+import { chromium } from "playwright-core";
+import { intake, setting } from "./stack.mjs";
+
+/** Longer than anything may take that is not broken. */
+const PATIENCE = 15_000;
+
+const HEADERS = {
+  "content-security-policy": /^default-src 'none';.*form-action 'self';.*frame-ancestors 'none'$/,
+  "x-content-type-options": /^nosniff$/,
+  "referrer-policy": /^(same-origin|no-referrer|strict-origin)$/,
+  "cache-control": /^no-store$/,
+};
+
+/** Runs `scenario` with a browser, and fails if any page that it saw was not as all must be. */
+export async function visit(scenario) {
+  const browser = await chromium.connect(setting("BROWSER"));
+  const visitors = new Visitors(browser);
+  try {
+    await scenario(visitors);
+    visitors.areClean();
+  } catch (error) {
+    await visitors.tell();
+    throw error;
+  } finally {
+    await visitors.end();
+    await browser.close();
+  }
+}
+
+class Visitors {
+  constructor(browser) {
+    this.browser = browser;
+    this.contexts = [];
+    this.faults = [];
+  }
+
+  /** One more device: cookies of its own. `options` are a context's, and `client` an address of its own. */
+  async arrives({ client, blocks, ...options } = {}) {
+    const context = await this.browser.newContext({
+      baseURL: intake(),
+      locale: "en-GB",
+      timezoneId: "Europe/London",
+      viewport: { width: 1280, height: 800 },
+      ...(client ? { extraHTTPHeaders: { "x-forwarded-for": client } } : {}),
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE);
+    this.contexts.push(context);
+    if (blocks) await context.route(blocks, (route) => route.abort());
+    this.#watch(context, Boolean(blocks));
+    return context.newPage();
+  }
+
+  #watch(context, isBlocking) {
+    const fault = (what) => this.faults.push(what);
+    const own = new URL(intake()).origin;
+    context.on("console", (message) => {
+      if (message.type() !== "error") return;
+      const isOfPage = message.text().startsWith("Failed to load resource");
+      // A page that says that something is wrong has that status. What is blocked is meant to be.
+      const isMeant = isOfPage && (isBlocking || message.location().url === message.page()?.url());
+      if (!isMeant) fault(`console: ${message.text()} at ${message.location().url}`);
+    });
+    context.on("weberror", (error) => fault(`script: ${error.error().stack}`));
+    context.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.origin !== own && !this.elsewhere?.test(url.href)) fault(`asks another origin: ${url}`);
+    });
+    context.on("response", (response) => {
+      const headers = response.headers();
+      for (const cookie of (headers["set-cookie"] ?? "").split("\n").filter(Boolean)) {
+        const attributes = cookie.toLowerCase();
+        const isClosed = attributes.includes("; httponly") && /; samesite=(lax|strict)/.test(attributes);
+        const isRandom = /^[\w-]+=([0-9a-f]{64})?;/.test(cookie);
+        if (!isClosed || !isRandom) fault(`cookie: ${cookie}`);
+      }
+      if (!(headers["content-type"] ?? "").startsWith("text/html")) return;
+      // What the page that is now shown was made of.
+      const request = response.request();
+      if (request.isNavigationRequest()) request.frame().page().served = response;
+      for (const [name, value] of Object.entries(HEADERS)) {
+        if (!value.test(headers[name] ?? "")) fault(`${response.url()}: ${name}: ${headers[name]}`);
+      }
+    });
+  }
+
+  areClean() {
+    if (this.faults.length > 0) throw new Error([...new Set(this.faults)].join("\n"));
+  }
+
+  /** What the pages show that are open, for whoever looks for the reason. */
+  async tell() {
+    for (const page of this.contexts.flatMap((context) => context.pages())) {
+      const text = await page.locator("body").innerText({ timeout: 1000 }).catch(() => "(not readable)");
+      console.error(`open: ${page.url()}\n${text}\n`);
+    }
+    for (const fault of new Set(this.faults)) console.error(fault);
+  }
+
+  async end() {
+    await Promise.all(this.contexts.map((context) => context.close()));
+  }
+}
+
+/** The next page, which `act` leads to. Whoever acts twice may be shown several. */
+export async function leads(page, act) {
+  const arrived = page.waitForEvent("framenavigated", { predicate: (frame) => frame === page.mainFrame() });
+  await Promise.all([arrived, act()]);
+  await page.waitForLoadState("load");
+}
+
+export function check(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+export function same(got, wanted, what) {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(wanted)];
+  if (a !== b) throw new Error(`${what}: ${a} and not ${b}`);
+}

@@ -1,0 +1,59 @@
+// Judges a page as it stands: its accessibility in the browser, and the HTML that was served.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { HtmlValidate, StaticConfigLoader } from "html-validate";
+import { check } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const html = new HtmlValidate(
+  new StaticConfigLoader({
+    extends: ["html-validate:recommended"],
+    rules: {
+      // How a template indents is of no use to anybody who reads the page.
+      "no-trailing-whitespace": "off",
+      // A telephone number in text is text: nobody should call by accident.
+      "tel-non-breaking": "off",
+      // Names of form fields are the form's question ids; ids have other rules than these styles.
+      "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }],
+      "name-pattern": "off",
+      "id-pattern": "off",
+      // GOV.UK Frontend says so of a date's fieldset, for old screen readers.
+      "no-redundant-role": "off",
+      // GOV.UK Frontend's links that look like buttons are links: they lead somewhere, without scripts too.
+      "prefer-native-element": ["error", { exclude: ["button"] }],
+      // "disabled" and "disabled=\"\"" are the same.
+      "attribute-boolean-style": "off",
+      "attribute-empty-style": "off",
+      // Small in bytes: what a phone loads.
+      "long-title": "off",
+    },
+  }),
+);
+
+/** Fails with every fault of the page, which is called `what`. */
+export async function judge(page, what) {
+  const faults = [...(await accessibility(page)), ...(await markup(page))];
+  check(faults.length === 0, `${what} (${page.url()}):\n${faults.join("\n")}`);
+}
+
+async function accessibility(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(
+    (values) => globalThis.axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
+    TAGS,
+  );
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `axe ${id}: ${help}: ${node.html.slice(0, 300)} ${node.failureSummary ?? ""}`),
+  );
+}
+
+async function markup(page) {
+  const served = await page.served.text();
+  const report = await html.validateString(served);
+  const lines = served.split("\n");
+  return report.results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `html ${ruleId}: ${message}: ${lines[line - 1]?.slice(0, 200)}`),
+  );
+}

@@ -1,0 +1,48 @@
+// What became of a report: on the confirmation, and in the bureau.
+import { check, same } from "./browser.mjs";
+
+/** The reference that the page shows. */
+export async function referenceOn(page) {
+  const text = await page.locator("main").innerText();
+  const found = text.match(/\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b/);
+  check(found, `no reference in: ${text}`);
+  return found[0];
+}
+
+/** The return code that the page shows. */
+export async function returnCodeOn(page) {
+  const text = await page.locator("main").innerText();
+  const found = text.match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/);
+  check(found, `no return code in: ${text}`);
+  return found[0];
+}
+
+/** The bureau reads each question as the pages asked it, and each answer as it was given there. */
+export function areRead(walker, answers) {
+  const given = [...walker.asked].filter(([id]) => walker.gave(id) !== undefined);
+  check(given.length > 10, `only ${given.length} questions were answered`);
+  for (const [id, label] of given) {
+    const read = answers.find((answer) => answer.question === id);
+    check(read, `the bureau reads nothing of ${id}: "${label}"`);
+    same(read.label, label, `how ${id} was asked`);
+    same(plain(read.value), plain(walker.gave(id)), `what was answered to ${id}`);
+  }
+  for (const { question } of answers) {
+    check(walker.gave(question) !== undefined, `the bureau reads ${question}, which nobody answered`);
+  }
+}
+
+/** An answer without the freedom that a person has in writing it. */
+function plain(answer) {
+  if (Array.isArray(answer)) return answer.map(plain);
+  if (answer?.known === "today" || answer?.known === "yesterday" || answer?.known === "exact") {
+    return { known: "a day", time: plain(answer.time ?? null) };
+  }
+  if (answer !== null && typeof answer === "object") {
+    const parts = Object.entries(answer).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(parts.map(([part, value]) => [part, plain(value)]));
+  }
+  const clock = /^(\d{1,2}):(\d\d)(am|pm)$/.exec(answer);
+  if (clock) return `${(Number(clock[1]) % 12) + (clock[3] === "pm" ? 12 : 0)}:${clock[2]}`;
+  return /^\d+(\.\d\d)?$/.test(answer) ? Number(answer) : answer;
+}

@@ -1,0 +1,196 @@
+// Ways past every kind of page. Each tells `sees` what is shown: (page, template, state).
+import { check, leads, same } from "./browser.mjs";
+import { quick } from "./hands.mjs";
+import { hoursPass, isAsked, opens, press, reporter, walker } from "./people.mjs";
+import { intake } from "./stack.mjs";
+import { Walker } from "./walker.mjs";
+import { burglary, cannotCall, home, nonsense } from "./story.mjs";
+
+/** The template that a page is made of, by the last part of its address. */
+const TEMPLATES = ["start", "begin", "leaving", "send-now", "save", "sent", "back"];
+
+async function templateOf(page, id) {
+  if (TEMPLATES.includes(id)) return id;
+  return (await page.locator(".govuk-summary-list").count()) > 0 ? "check" : "question";
+}
+
+/** Looks at each page of a walk as it comes, sent empty, sent with nonsense, and filled. */
+function looksAt(sees) {
+  return {
+    sees: async (page, id, state) => sees(page, await templateOf(page, id), `${id} ${state}`),
+    stumbles: async (walker, id) => {
+      const { page } = walker;
+      const before = page.url();
+      if ((await page.locator("main form :is(input, textarea):not([type=hidden])").count()) === 0) return;
+      await leads(page, () => quick.goesOn(page));
+      if (await hasErrors(page)) await sees(page, await templateOf(page, id), `${id} empty`);
+      else await page.goto(before);
+      if (!(await quick.fills(page, nonsense))) return;
+      await leads(page, () => quick.goesOn(page));
+      check(await hasErrors(page), `${id} takes nonsense`);
+      await sees(page, await templateOf(page, id), `${id} in error`);
+      const texts = [...nonsense].filter(([, answer]) => typeof answer === "string");
+      await quick.fills(page, new Map(texts.map(([name]) => [name, ""])));
+    },
+  };
+}
+
+const hasErrors = async (page) => (await page.locator(".govuk-error-summary").count()) > 0;
+
+async function burglaryAndAfter(page, sees) {
+  const walk = await walker(page, burglary, "truth", looksAt(sees));
+  const check = page.url();
+  await press(page, "Save and come back later");
+  await sees(page, "save");
+  await page.goto("/report/crime");
+  await sees(page, "begin", "begun");
+  await page.goto("/");
+  await sees(page, "start", "begun");
+
+  // A second tab stands where the report is not sent yet.
+  await page.goto(check);
+  const other = await page.context().newPage();
+  await other.goto("/report/crime/what");
+  await walk.walks();
+  await other.fill("[name=what]", "I forgot: the window was broken too.");
+  await press(other, "Continue");
+  await sees(other, "already");
+  await other.close();
+
+  await page.goto("/report/crime");
+  await sees(page, "begin", "sent");
+  await page.goto("/report/crime/sent");
+  await press(page, "Show the copy");
+  await sees(page, "copy");
+}
+
+async function someoneWatched(page, sees) {
+  await reporter(page, home, looksAt(sees));
+  await page.goto("/my-report");
+  await sees(page, "status", "with a way out");
+}
+
+async function emergency(page, sees) {
+  await walker(page, cannotCall, "send-now", looksAt(sees));
+  await leads(page, () => page.locator("main form button").click());
+  await sees(page, "send-now", "empty");
+  await quick.fills(page, new Map([["what", "Two men are upstairs"], ["where-how_to_find", "The cellar"]]));
+  await sees(page, "send-now", "filled");
+  await leads(page, () => page.locator("main form button").click());
+  await sees(page, "sent", "short");
+}
+
+async function worryingWords(page, sees) {
+  const story = { ...burglary, what: "He said that he is going to kill me." };
+  const walk = await walker(page, story, "truth");
+  await walk.fill();
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "danger");
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "sent", "after a question");
+}
+
+async function comingBack(page, sees) {
+  const report = await reporter(page, burglary);
+  await page.context().clearCookies();
+  await page.goto("/my-report");
+  await sees(page, "my-report");
+  await press(page, "Open my report");
+  await sees(page, "my-report", "empty");
+  await page.fill("[name=reference]", report.reference);
+  await page.fill("[name=code]", "AAAA-BBBB-CCCC-DDDD");
+  await press(page, "Open my report");
+  await sees(page, "my-report", "wrong code");
+  await opens(page, report);
+  await sees(page, "status");
+  await press(page, "Send this");
+  await sees(page, "status", "empty");
+  await page.fill("[name=text]", "A neighbour saw a red van.");
+  await sees(page, "status", "filled");
+  await press(page, "Send this");
+  await sees(page, "done", "added");
+  await isAsked(page, report, [
+    { label: "About what time did you leave home?", kind: "text" },
+    { label: "Where had you left the key?", kind: "place" },
+    { label: "When did you see it last?", kind: "approximate_date" },
+  ]);
+  await sees(page, "status", "asked");
+  await quick.fills(page, new Map([["q3-known", ["exact"]], ["q3-exact-date-day", "40"]]));
+  await press(page, "Send this");
+  await sees(page, "status", "asked, in error");
+  await page.goto("/my-report/stop-contact");
+  await sees(page, "stop-contact");
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "done", "no contact");
+  await page.goto("/my-report");
+  await press(page, "It has got worse or happened again");
+  await sees(page, "question", "got worse");
+  const worse = new Walker(page, { text: "He came back today." }, quick, { kind: "again" });
+  await worse.walks("told");
+  await sees(page, "told");
+  await page.goto("/my-report/withdraw");
+  await sees(page, "withdraw");
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "done", "to stop");
+}
+
+async function around(page, sees) {
+  for (const about of ["accessibility", "privacy", "cookies"]) {
+    await page.goto(`/${about}`);
+    await sees(page, about);
+  }
+  await page.goto("/saved");
+  await sees(page, "saved");
+  await press(page, "Open");
+  await sees(page, "saved", "empty");
+  await page.fill("[name=code]", "7K4M-2T93-WMK7-HD2V-RC4T");
+  await press(page, "Open");
+  await sees(page, "saved", "wrong code");
+  await page.goto("/nothing-here");
+  await sees(page, "problem", "404");
+}
+
+/** Somebody who sends more than an address may: what was typed is in the page that says so. */
+async function toldToWait(page, sees) {
+  const client = "198.51.100.7";
+  await page.context().setExtraHTTPHeaders({ "x-forwarded-for": client });
+  const walk = await walker(page, burglary, "truth");
+  // The address has used up what it may send.
+  const headers = { "x-forwarded-for": client, "content-type": "application/json" };
+  await fetch(`${intake()}/api/v1/reports`, { method: "POST", headers, body: "{}" });
+  await walk.fill();
+  await leads(page, () => quick.goesOn(page));
+  same(page.served.status(), 429, "what an address is told that sent too much");
+  await sees(page, "problem", "429");
+}
+
+/** Somebody who was away for hours. No other browser may use the stack meanwhile. */
+async function awayForHours(page, sees) {
+  const walk = await walker(page, burglary, "what");
+  hoursPass();
+  await page.goto("/report/crime/what");
+  await sees(page, "back");
+  await leads(page, () => quick.goesOn(page));
+  await page.context().clearCookies();
+  await walk.fill();
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "back", "lost");
+
+  await page.context().clearCookies();
+  await walker(page, home, "where");
+  hoursPass();
+  await page.goto("/report/crime/where");
+  await sees(page, "back", "by code");
+}
+
+/** Each with the templates that it passes. `rough` ones must be alone on their stack. */
+export const tours = {
+  burglary: { tour: burglaryAndAfter, past: ["start", "begin", "question", "check", "save", "sent", "already", "copy"] },
+  someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
+  emergency: { tour: emergency, past: ["send-now", "sent"] },
+  worrying_words: { tour: worryingWords, past: ["danger"] },
+  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
+  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
+  told_to_wait: { tour: toldToWait, past: ["problem"] },
+  away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
+};
