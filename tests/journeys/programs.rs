@@ -78,7 +78,7 @@ fn refusal(service: &str, settings: &[(&str, &str)]) -> anyhow::Result<String> {
 fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() -> Told {
     let known = ["FORCE_NAME", "BUREAU_HOURS", "CONTROL_ROOM_EMAIL"];
     let named: [(&str, &[&str]); 3] = [
-        ("intake", &["SERVICE_NAME"]),
+        ("intake", &["SERVICE_NAME", "FORCE_FILE"]),
         ("bureau", &["BUREAU_NAME"]),
         ("notifier", &["SERVICE_NAME", "REPORT_ADDRESS", "SAVED_ADDRESS", "SMTP_FROM"]),
     ];
