@@ -14,6 +14,7 @@ use proto::topology::{INTAKE, NOTIFIER};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::codec::from_intake::LINK_ASKED;
 use crate::codec::{Happened, from_intake, from_notifier};
 use crate::domain::case::{Case, Command, decide};
 use crate::domain::promise::{self, Promise};
@@ -54,7 +55,7 @@ async fn apply_intake(
     messages: &[Message],
 ) -> Result<Handled, sqlx::Error> {
     let mut asked = Vec::with_capacity(messages.len());
-    for message in messages {
+    for message in messages.iter().filter(|message| message.recorded.kind != LINK_ASKED) {
         if message.report_id.is_nil() {
             return Ok(Handled::Park("it names no report".to_owned()));
         }
@@ -113,7 +114,8 @@ async fn apply_notifier(
     messages: &[Message],
 ) -> Result<Handled, sqlx::Error> {
     let mut read = Vec::with_capacity(messages.len());
-    for message in messages {
+    // What names no report tells somebody where a form is that they saved.
+    for message in messages.iter().filter(|message| !message.report_id.is_nil()) {
         let recorded = &message.recorded;
         match from_notifier::read(&recorded.kind, &recorded.body, recorded.recorded_at) {
             Ok((promise::Notice::Nothing, _)) => {}

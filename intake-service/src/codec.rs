@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::domain::form::Told;
+use crate::domain::link::Link;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
 use crate::projections::Beside;
 
@@ -16,6 +17,7 @@ use crate::projections::Beside;
 pub const CONTENT: &str = "report.content";
 pub const CONTACT: &str = "report.contact";
 pub const DETAILS: &str = "details.content";
+pub const LINK: &str = "link.contact";
 
 /// What most reports fit in.
 const CONTENT_BYTES_USUAL: usize = 4096;
@@ -213,6 +215,27 @@ pub fn sent_answers(content: wire::ReportContent) -> Map<String, Value> {
         Some((answer.question, serde_json::from_str(&answer.value_json).ok()?))
     });
     answers.collect()
+}
+
+/// The body of `link.asked`, the address sealed.
+#[must_use]
+pub fn link_asked(
+    link: &Link,
+    at: Timestamp,
+    kept_until: Timestamp,
+    key: &ReportKey,
+) -> wire::LinkAsked {
+    let (channel, email, phone) = match link {
+        Link::Email(address) => (wire::Channel::Email, address.clone(), String::new()),
+        Link::Text(number) => (wire::Channel::Text, String::new(), number.clone()),
+    };
+    let contact = wire::ContactDetails { name: String::new(), email, phone };
+    wire::LinkAsked {
+        channel: channel.into(),
+        asked_at_us: at.as_microsecond(),
+        kept_until_us: kept_until.as_microsecond(),
+        contact: Some(key.seal(LINK, &contact.encode_to_vec())),
+    }
 }
 
 /// What stands beside an event, read back from it.

@@ -64,6 +64,16 @@ impl Identity {
         Uuid::from_bytes(id)
     }
 
+    /// The id of the `number`th wish to be told where a draft is. Nobody can tell the draft from it.
+    #[must_use]
+    pub fn link_of_draft(&self, draft_id: Uuid, number: usize) -> Uuid {
+        let number = u64::try_from(number).unwrap_or(u64::MAX).to_be_bytes();
+        let digest = self.digest(&[b"link of draft", draft_id.as_bytes(), &number]);
+        let mut id = [0; 16];
+        id.copy_from_slice(digest.split_at(16).0);
+        Uuid::from_bytes(id)
+    }
+
     /// What seals a draft: made of its code, so that nobody without the code can open it.
     #[must_use]
     pub fn draft_key(&self, code: &DraftCode) -> [u8; 32] {

@@ -108,7 +108,8 @@ fn of_decision(decided: CaseDecided, at: jiff::Timestamp) -> Change {
 /// What an event of the notifier changes for the reporter.
 fn of_notifier(message: &Message) -> Result<Change, prost::DecodeError> {
     let at = message.recorded.recorded_at;
-    if message.recorded.kind != "attempt.ended" {
+    // What names no report has told somebody where a form is that they saved.
+    if message.recorded.kind != "attempt.ended" || message.report_id.is_nil() {
         return Ok(nothing(at));
     }
     let ended = AttemptEnded::decode(message.recorded.body.clone())?;

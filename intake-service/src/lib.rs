@@ -14,6 +14,7 @@ pub mod identity; // ids, references, codes
 pub mod drafts; // what was typed and not sent yet
 pub mod pages; // pages made of the forms
 pub mod submit; // a report into the log, once for each key
+pub mod saved_link; // the wish to be told where a saved form is, into the log
 pub mod returning; // the reporter comes back
 pub mod codec; // reports to contract messages
 pub mod projections; // what the status page reads

@@ -9,12 +9,15 @@ use backbone::service::{Names, Settings};
 use backbone::token::Tokens;
 use backbone::{force, token};
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::channels::{Channel, Folder, From, Smtp};
 use crate::control_room::code::Codes;
 use crate::control_room::desk::Desk;
 use crate::control_room::webhook::Webhook;
 use crate::domain::safe::SafeEmail;
+use crate::domain::saved_link::{Hours, Terms};
+use crate::execute::SavedLinks;
 use crate::render::Sender;
 
 const NAMES: Names = Names {
@@ -94,6 +97,22 @@ const REPORT_ADDRESS: Setting = Setting::optional(
     "where reporters go with their return code",
 );
 
+const SAVED_ADDRESS: Setting = Setting::optional(
+    "SAVED_ADDRESS",
+    "leics.police.uk/saved",
+    "where people go on with a form that they saved, with its code",
+);
+const SAVED_LINK_WITHIN: Setting = Setting::optional(
+    "SAVED_LINK_WITHIN",
+    "1h",
+    "how long it is tried to tell somebody where a form is that they saved",
+);
+const TEXT_HOURS: Setting = Setting::optional(
+    "TEXT_HOURS",
+    "08:00-21:00",
+    "when a text may tell it, by the clocks of Europe/London; all day is 00:00-24:00",
+);
+
 /// Everything that the notifier is told.
 #[derive(Debug)]
 pub struct Config {
@@ -102,6 +121,7 @@ pub struct Config {
     pub channel: Channel,
     pub sender: Sender,
     pub desk: Arc<Desk>,
+    pub saved_links: SavedLinks,
 }
 
 /// All settings, as `--help` lists them.
@@ -117,6 +137,9 @@ pub fn help() -> String {
         SMTP_FROM,
         SERVICE_NAME,
         REPORT_ADDRESS,
+        SAVED_ADDRESS,
+        SAVED_LINK_WITHIN,
+        TEXT_HOURS,
         WEBHOOK_SECRET_FILE,
         ON_CALL,
         PATIENCE,
@@ -130,20 +153,34 @@ pub fn help() -> String {
 pub fn read() -> Result<Config, Faults> {
     let mut reader = Reader::environment();
     let settings = NAMES.read(&mut reader);
-    let is_live = force::is_live(&mut reader, &[SERVICE_NAME, REPORT_ADDRESS, SMTP_FROM]);
+    let is_live =
+        force::is_live(&mut reader, &[SERVICE_NAME, REPORT_ADDRESS, SAVED_ADDRESS, SMTP_FROM]);
     let channel = channel(&mut reader, is_live);
     let tokens = Tokens::read(&mut reader, is_live);
     let sender = Sender {
         force_name: reader.text(&force::FORCE_NAME),
         service_name: reader.text(&SERVICE_NAME),
         report_address: reader.text(&REPORT_ADDRESS),
+        saved_address: reader.text(&SAVED_ADDRESS),
         is_live,
     };
     let desk = Arc::new(desk(&mut reader, &settings, is_live));
-    let Some(channel) = channel else {
+    let saved_links = saved_links(&mut reader);
+    let (Some(channel), Some(saved_links)) = (channel, saved_links) else {
         return Err(reader.finish(()).err().unwrap_or(Faults(vec![])));
     };
-    reader.finish(Config { settings, tokens, channel, sender, desk })
+    reader.finish(Config { settings, tokens, channel, sender, desk, saved_links })
+}
+
+fn saved_links(reader: &mut Reader) -> Option<SavedLinks> {
+    let text_hours = Hours::parse(&reader.text(&TEXT_HOURS));
+    if text_hours.is_none() {
+        reader.fault("TEXT_HOURS are no hours such as 08:00-21:00");
+    }
+    let within = SignedDuration::try_from(reader.duration(&SAVED_LINK_WITHIN)).ok()?;
+    // Without its rules the clocks are an hour off at most.
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    Some(SavedLinks { terms: Terms { text_hours: text_hours?, within }, zone })
 }
 
 fn channel(reader: &mut Reader, is_live: bool) -> Option<Channel> {

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use backbone::clock::Clock;
 use backbone::event_log::{After, Log, NewEvent, Refused};
 use bytes::Bytes;
+use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::codec;
-use crate::domain::contact::{Cause, Command, Event, Given, Rejection, decide};
+use crate::domain::contact::{Cause, Command, Contact, Event, Given, Rejection, decide};
 use crate::domain::emergency::Room;
 use crate::domain::plan::Means;
+use crate::domain::saved_link::Terms;
 use crate::history::{self, Histories, HistoryError};
 use crate::projections::rows::{self, Touched};
 
 /// A command, and what it follows from.
 #[derive(Debug, Clone)]
 pub struct Order {
+    /// Of a saved form: the id of its own that it was asked about with.
     pub report_id: Uuid,
     pub command: Command,
     pub because: Option<Because>,
@@ -46,12 +49,21 @@ pub enum ExecuteError {
     Database(#[from] sqlx::Error),
 }
 
+/// How somebody is told where a form is that they saved.
+#[derive(Debug, Clone)]
+pub struct SavedLinks {
+    pub terms: Terms,
+    /// By which the clocks go where the reporters are.
+    pub zone: TimeZone,
+}
+
 /// Turns commands into events. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Executor {
     pub log: Log,
     pub means: Means,
     pub room: Room,
+    pub saved_links: SavedLinks,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -97,24 +109,25 @@ fn decide_one(
     }
     let events = decide(&history.contact, &order.command, given)?;
     for event in &events {
+        history.evolve(event, cause, &order.traceparent);
+        touched.by(order.report_id, event);
         let (kind, body) = codec::encode(event);
         new.push(NewEvent {
             stream: order.report_id,
             after: After::Version(history.version),
             kind,
-            meta: meta(order),
+            meta: meta(order, &history.contact),
             body,
         });
         history.version += 1;
-        history.evolve(event, cause, &order.traceparent);
-        touched.by(order.report_id, event);
     }
     Ok(events)
 }
 
-fn meta(order: &Order) -> proto::log::v1::Meta {
+fn meta(order: &Order, contact: &Contact) -> proto::log::v1::Meta {
+    let report_id: &[u8] = if contact.is_of_a_report() { order.report_id.as_bytes() } else { &[] };
     proto::log::v1::Meta {
-        report_id: Bytes::copy_from_slice(order.report_id.as_bytes()),
+        report_id: Bytes::copy_from_slice(report_id),
         actor: "notifier".to_owned(),
         cause: order.because.as_ref().map(|because| because.wire.clone()),
         intake_position: order.intake_position,

@@ -104,8 +104,9 @@ fn cause(cause: &proto::log::v1::Cause) -> Option<Cause> {
     Some(Cause { source, position: cause.position })
 }
 
-/// The report that an event of the log opens a history of.
+/// The report, or the saved form, that an event of the log opens a history of.
 #[must_use]
 pub fn begins(event: &Recorded) -> Option<Uuid> {
-    (event.version == 1 && event.kind == "obligation.opened").then_some(event.stream)
+    let is_first = matches!(event.kind.as_str(), "obligation.opened" | "message.planned");
+    (event.version == 1 && is_first).then_some(event.stream)
 }

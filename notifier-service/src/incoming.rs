@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::codec::{self, DecodeError};
 use crate::domain::contact::{Cause, Command, Source};
 use crate::domain::plan::Ids;
-use crate::execute::{Because, ExecuteError, Executor, Order};
+use crate::execute::{Because, ExecuteError, Executor, Order, SavedLinks};
 use crate::history::HistoryError;
 
 /// Handles messages of INTAKE.
@@ -19,7 +19,7 @@ pub fn intake<'a>(
     conn: &'a mut PgConnection,
     messages: &'a [Message],
 ) -> BoxFuture<'a, Result<Handled, sqlx::Error>> {
-    let orders = messages.iter().map(from_intake).collect();
+    let orders = messages.iter().map(|message| from_intake(executor, message)).collect();
     handle(executor, conn, orders).boxed()
 }
 
@@ -62,7 +62,7 @@ async fn handle(
     }
 }
 
-fn from_intake(message: &Message) -> Result<Option<Order>, String> {
+fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, String> {
     let body = &message.recorded.body;
     let ids = ids(INTAKE, message);
     let command = match message.recorded.kind.as_str() {
@@ -76,10 +76,21 @@ fn from_intake(message: &Message) -> Result<Option<Order>, String> {
             Command::Reply { at, id: ids.obligation, alert }
         }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
+        "link.asked" => return link_asked(executor, message).map(Some),
         "withdrawal.asked" => return Ok(None), // No clock stops.
         kind => return Err(format!("{kind} is not known here")),
     };
     order(INTAKE, message, command, message.recorded.position).map(Some)
+}
+
+/// Somebody wants to be told where a form is that they saved: about no report, so known by its stream.
+fn link_asked(executor: &Executor, message: &Message) -> Result<Order, String> {
+    let SavedLinks { terms, zone } = &executor.saved_links;
+    let asked = codec::link_asked(&message.recorded.body, zone).map_err(told)?;
+    let stream = message.recorded.stream;
+    // Made of its stream alone: should it be told again at another position, it is the same message.
+    let command = Command::SendLink { asked, terms: *terms, id: side_stream(stream, "message") };
+    Ok(order_about(stream, INTAKE, message, command, message.recorded.position))
 }
 
 fn from_bureau(message: &Message, followed: u64) -> Result<Option<Order>, String> {
@@ -116,15 +127,25 @@ fn order(
     if message.report_id == Uuid::nil() {
         return Err("it names no report".to_owned());
     }
+    Ok(order_about(message.report_id, stream, message, command, intake_position))
+}
+
+fn order_about(
+    report_id: Uuid,
+    stream: &'static str,
+    message: &Message,
+    command: Command,
+    intake_position: u64,
+) -> Order {
     let source = if stream == INTAKE { Source::Intake } else { Source::Bureau };
     let cause = Cause { source, position: message.recorded.position };
-    Ok(Order {
-        report_id: message.report_id,
+    Order {
+        report_id,
         command,
         because: Some(Because { cause, wire: message.cause(stream) }),
         intake_position,
         traceparent: message.meta.traceparent.clone(),
-    })
+    }
 }
 
 /// Ids that are made of their cause: handling it again makes the same ones.

@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
+use crate::codec::SAVED_LINK;
+
 /// One message on every network.
 const TEXT_CHARS_MAX: usize = 160;
 /// With the words that it is a demonstration: two.
@@ -19,6 +21,8 @@ pub struct Sender {
     pub service_name: String,
     /// Where reporters go with their return code. A plain address without a code.
     pub report_address: String,
+    /// Where people go on with a form that they saved, by its code. As plain.
+    pub saved_address: String,
     /// False: every message says that this is a demonstration.
     pub is_live: bool,
 }
@@ -33,16 +37,19 @@ pub enum Told {
     /// A decision that has no words of its own.
     NextSteps,
     Holding,
+    /// Where a saved form is.
+    SavedLink,
 }
 
 impl Told {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Acknowledgement,
         Self::RequestDetails,
         Self::Allocate,
         Self::FileForInformation,
         Self::NextSteps,
         Self::Holding,
+        Self::SavedLink,
     ];
 
     /// By the message's purpose and, for next steps, the decision that it tells.
@@ -51,6 +58,7 @@ impl Told {
         match (what, decision) {
             ("acknowledgement", _) => Self::Acknowledgement,
             ("holding", _) => Self::Holding,
+            (SAVED_LINK, _) => Self::SavedLink,
             (_, "request_details") => Self::RequestDetails,
             (_, "allocate") => Self::Allocate,
             (_, "file_for_information") => Self::FileForInformation,
@@ -66,6 +74,7 @@ impl Told {
             Self::FileForInformation => "file_for_information",
             Self::NextSteps => "next_steps",
             Self::Holding => "holding",
+            Self::SavedLink => "saved_link",
         }
     }
 }
@@ -76,7 +85,7 @@ pub struct Facts {
     pub reference: String,
     /// The time that was promised.
     pub by: Timestamp,
-    /// The time that a holding message names next.
+    /// The time that a holding message names next; until when a saved form is kept.
     pub again_by: Timestamp,
     /// What staff have written to the reporter.
     pub message: String,
@@ -113,7 +122,7 @@ pub enum Error {
     #[error("the time zone Europe/London is not known")]
     Zone(#[source] jiff::Error),
     #[error(
-        "a text of {what} has {chars} characters and may have {max}: give a shorter FORCE_NAME or REPORT_ADDRESS"
+        "a text of {what} has {chars} characters and may have {max}: give a shorter FORCE_NAME, REPORT_ADDRESS or SAVED_ADDRESS"
     )]
     TooLong { what: &'static str, chars: usize, max: usize },
 }
@@ -132,7 +141,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 34] = templates![
+const TEMPLATES: [(&str, &str); 38] = templates![
     "layout.txt",
     "layout.html",
     "text_layout.txt",
@@ -160,6 +169,10 @@ const TEMPLATES: [(&str, &str); 34] = templates![
     "holding/email.txt",
     "holding/email.html",
     "holding/text.txt",
+    "saved_link/subject.txt",
+    "saved_link/email.txt",
+    "saved_link/email.html",
+    "saved_link/text.txt",
     "control_room/subject.txt",
     "control_room/email.txt",
     "control_room/email.html",
@@ -253,6 +266,7 @@ impl Renderer {
             force_name => self.sender.force_name.clone(),
             service_name => self.sender.service_name.clone(),
             report_address => self.sender.report_address.clone(),
+            saved_address => self.sender.saved_address.clone(),
             is_live => self.sender.is_live,
             reference => grouped(&facts.reference),
             by => self.clock(facts.by),
@@ -345,6 +359,7 @@ mod tests {
             force_name: "Leicestershire Police".to_owned(),
             service_name: "Report to Leicestershire Police".to_owned(),
             report_address: "leics.police.uk/my-report".to_owned(),
+            saved_address: "leics.police.uk/saved".to_owned(),
             is_live,
         })
         .unwrap()
@@ -381,10 +396,15 @@ mod tests {
         [plain, usual, longest]
     }
 
+    /// What is told of a report.
+    fn of_reports() -> impl Iterator<Item = Told> {
+        Told::ALL.into_iter().filter(|told| *told != Told::SavedLink)
+    }
+
     #[test]
     fn every_template_takes_every_sample() {
         for is_live in [true, false] {
-            for told in Told::ALL {
+            for told in of_reports() {
                 for facts in samples() {
                     let email = renderer(is_live).email(told, &facts).unwrap();
                     let text = renderer(is_live).text(told, &facts).unwrap();
@@ -403,7 +423,7 @@ mod tests {
             questions: vec!["What did the burglar take?".to_owned()],
             ..samples()[1].clone()
         };
-        for told in Told::ALL {
+        for told in of_reports() {
             let email = renderer(true).email(told, &facts).unwrap();
             let text = renderer(true).text(told, &facts).unwrap();
             let first_line = email.text.lines().next().unwrap_or_default().to_owned();
@@ -440,6 +460,28 @@ mod tests {
         renderer(false).texts_fit().unwrap();
         let longest = Facts::longest_in_a_text();
         assert_eq!(renderer(true).clock(longest.by), "11:59pm on Wednesday 30 September");
+    }
+
+    #[test]
+    fn where_a_saved_form_is_says_that_alone() {
+        let facts = Facts { again_by: at("2026-12-01T18:00:00Z"), ..samples()[1].clone() };
+        let email = renderer(true).email(Told::SavedLink, &facts).unwrap();
+        assert_eq!(email.subject, "Your saved form");
+        let text = renderer(true).text(Told::SavedLink, &facts).unwrap();
+        for part in [email.text, email.html.replace("&#x2f;", "/"), text.clone()] {
+            assert!(part.contains("leics.police.uk/saved"), "{part}");
+            assert!(part.contains("6pm on Tuesday 1 December"), "{part}");
+            assert!(part.contains("not sent") && part.contains("999"), "{part}");
+            // Nothing that a message of a report would say, and no link that opens anything.
+            for other in ["7K4M", "report", "Thank you for the times", "http", "?"] {
+                assert!(!part.contains(other), "{other}: {part}");
+            }
+        }
+        assert_eq!(
+            text,
+            "Leicestershire Police: your form is saved, not sent. We keep it until 6pm on Tuesday \
+             1 December. Go on: leics.police.uk/saved. Emergency: 999"
+        );
     }
 
     #[test]

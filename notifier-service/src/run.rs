@@ -67,6 +67,7 @@ fn executor(ground: &Ground, config: &Config) -> Executor {
         log: ground.log.clone(),
         means: config.channel.means(),
         room: config.desk.room(),
+        saved_links: config.saved_links.clone(),
         clock: Arc::clone(&ground.clock),
     }
 }
@@ -103,7 +104,7 @@ async fn serve(config: Config) -> Result<(), RunError> {
     for follower in followers(&ground, &executor) {
         follower.start(relayed.clone(), &ground.tasks);
     }
-    let Config { settings, tokens, channel, sender, desk } = config;
+    let Config { settings, tokens, channel, sender, desk, saved_links: _ } = config;
     let renderer = Renderer::try_new(sender)?;
     if channel.means().text {
         renderer.texts_fit()?;

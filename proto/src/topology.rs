@@ -22,7 +22,13 @@ pub const STREAMS: [Stream; 3] = [
     Stream {
         name: INTAKE,
         publisher: "intake",
-        kinds: &["report.submitted", "details.added", "withdrawal.asked", "contact.stopped"],
+        kinds: &[
+            "report.submitted",
+            "details.added",
+            "withdrawal.asked",
+            "contact.stopped",
+            "link.asked",
+        ],
     },
     Stream {
         name: BUREAU,

@@ -224,6 +224,7 @@ fn of_notifier() -> Vec<String> {
         words: sealed(),
         keeps: vec![vec![9; 16].into()],
         again_by_us: AT,
+        contact: None,
     };
     let given_up = notifier::MessageGivenUp { message_id: id(), why: "refused".into(), at_us: AT };
     let intended = notifier::AttemptIntended {
@@ -311,10 +312,32 @@ fn of_emergencies() -> Vec<String> {
     ]
 }
 
+fn of_saved_forms() -> Vec<String> {
+    let link = intake::LinkAsked {
+        channel: intake::Channel::Text.into(),
+        asked_at_us: AT,
+        kept_until_us: AT + 604_800_000_000,
+        contact: sealed(),
+    };
+    let saved_link = notifier::MessagePlanned {
+        message_id: vec![8; 16].into(),
+        what: "saved_link".into(),
+        channel: intake::Channel::Text.into(),
+        first_at_us: AT,
+        due_at_us: AT,
+        again_by_us: AT,
+        contact: sealed(),
+        ..Default::default()
+    };
+    check("notifier", "message.planned.saved_link", &saved_link);
+    vec![check("intake", "link.asked", &link)]
+}
+
 #[test]
 fn every_event_ever_published_still_reads_as_it_did() {
     let checked: BTreeSet<String> = [
         of_intake(),
+        of_saved_forms(),
         of_bureau_case(),
         of_bureau_contact(),
         parking("bureau"),

@@ -5,6 +5,7 @@ pub mod stack; // a whole stack for one test, ended with it
 pub mod urls; // what `make up` says of a stack
 pub mod wait; // until something holds, and no longer than it may take
 pub mod citizen; // reports, returns, answers
+pub mod browser; // types into the pages
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered
 pub mod collector; // takes what services export over OTLP

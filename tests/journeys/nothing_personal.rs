@@ -42,7 +42,7 @@ fn plant_in(id: &str, answer: &mut Value, planted: &mut Vec<String>) {
 }
 
 /// Every file under `folder` that holds one of `words`, in the clear, in base 64 or in UTF-16.
-fn found(folder: &Path, words: &[String]) -> Vec<String> {
+pub(crate) fn found(folder: &Path, words: &[String]) -> Vec<String> {
     let mut hits = vec![];
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -80,7 +80,7 @@ fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() 
     let named: [(&str, &[&str]); 3] = [
         ("intake", &["SERVICE_NAME", "FORCE_FILE"]),
         ("bureau", &["BUREAU_NAME"]),
-        ("notifier", &["SERVICE_NAME", "REPORT_ADDRESS", "SMTP_FROM"]),
+        ("notifier", &["SERVICE_NAME", "REPORT_ADDRESS", "SAVED_ADDRESS", "SMTP_FROM"]),
     ];
     for (service, own) in named {
         let all: Vec<&str> = known.iter().chain(own).copied().collect();

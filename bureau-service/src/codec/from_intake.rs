@@ -20,6 +20,9 @@ pub struct Asked {
     pub body: Bytes,
 }
 
+/// Somebody wants to be told where a form is that they saved: about no report yet, so of no case.
+pub const LINK_ASKED: &str = "link.asked";
+
 /// Reads a message of intake.
 pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
     match kind {

@@ -4,4 +4,5 @@
 mod words; // enums that have a spelling
 pub mod form; // what is asked, and the way through it
 pub mod report; // answers + form -> what is sent, or why it cannot be
+pub mod link; // where to send the address of a saved form, if it is private
 pub mod worrying; // words that make us ask once more

@@ -22,6 +22,9 @@ pub use store::{Drafts, OpenError, Written};
 /// So long after it was last saved a draft is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// So often somebody is told where a draft is, so that nobody is pestered with it.
+pub const LINKS_MAX: usize = 3;
+
 /// The fields of one page as they were typed.
 pub type Typed = Vec<(String, String)>;
 
@@ -49,6 +52,9 @@ pub struct Draft {
     /// Worrying words were asked about: once, never again.
     #[serde(default)]
     pub asked_danger: bool,
+    /// The links to it that were asked for: of each, a fingerprint of where to.
+    #[serde(default)]
+    pub links: Vec<String>,
     /// It became a report.
     #[serde(default)]
     pub sent: Option<Sent>,
@@ -86,8 +92,22 @@ impl Draft {
             at: String::new(),
             told_leaving: false,
             asked_danger: false,
+            links: vec![],
             sent: None,
         }
+    }
+
+    /// Notes that a link was asked for with the `number`th form that offered one. Gives the link's number:
+    /// what was sent twice is the same link. None: there were as many as there may be.
+    pub fn ask_link(&mut self, number: usize, to: &str) -> Option<usize> {
+        let before = number.checked_sub(1).and_then(|at| self.links.get(at));
+        if before.is_some_and(|before| before == to) {
+            return Some(number);
+        }
+        (self.links.len() < LINKS_MAX).then(|| {
+            self.links.push(to.to_owned());
+            self.links.len()
+        })
     }
 
     /// Takes the answers of a finished page: `None` for what was left empty.
@@ -107,6 +127,32 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_link_that_is_asked_for_twice_is_one_and_there_are_three_at_most() {
+        let mut draft = Draft::new("crime", 1);
+        let asks = [
+            (1, "a", Some(1)),
+            // The button was pressed twice, or the page loaded again.
+            (1, "a", Some(1)),
+            // Back on the first page somebody types another address.
+            (1, "b", Some(2)),
+            (2, "b", Some(2)),
+            (0, "c", Some(3)),
+            (4, "d", None),
+            (3, "b", None),
+            (3, "c", Some(3)),
+            (usize::MAX, "c", None),
+        ];
+        for (number, to, then) in asks {
+            assert_eq!(draft.ask_link(number, to), then, "{number} {to}");
+        }
+        assert_eq!(draft.links.len(), LINKS_MAX);
+        // One that was saved by an older build has asked for none.
+        let mut old = serde_json::to_value(Draft::new("crime", 1)).unwrap();
+        old.as_object_mut().unwrap().remove("links");
+        assert_eq!(serde_json::from_value::<Draft>(old).unwrap().links, [""; 0]);
+    }
 
     #[test]
     fn a_finished_page_replaces_its_own_answers_and_no_others() {

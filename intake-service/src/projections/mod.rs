@@ -10,6 +10,14 @@ use uuid::Uuid;
 /// What stands beside an event of the public, written in the transaction that appends it.
 #[derive(Debug, Clone)]
 pub enum Beside {
-    Report { reference: String, submitted_at: Timestamp, contact_by: Timestamp },
-    Act { act_id: Uuid },
+    Report {
+        reference: String,
+        submitted_at: Timestamp,
+        contact_by: Timestamp,
+    },
+    Act {
+        act_id: Uuid,
+    },
+    /// It is about no report: no page shows it.
+    Nothing,
 }

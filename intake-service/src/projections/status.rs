@@ -139,6 +139,7 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
                 acts.reports.push(event.stream);
                 acts.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
             }
+            Beside::Nothing => {}
         }
     }
     arguments.add(reports.ids)?;

@@ -256,6 +256,7 @@ mod tests {
             force_name: "Leicestershire Police".to_owned(),
             service_name: "Report to Leicestershire Police".to_owned(),
             report_address: "leics.police.uk/my-report".to_owned(),
+            saved_address: "leics.police.uk/saved".to_owned(),
             is_live,
         })
         .unwrap()

@@ -52,7 +52,8 @@ pub(super) fn parcel(
 ) -> Result<Parcel, Unmakeable> {
     let sealed = due.contact.as_ref().ok_or(Unmakeable::NoAddress)?;
     let key = key.ok_or(Unmakeable::Erased)?.as_ref().map_err(|_| Unmakeable::Unreadable)?;
-    let details: ContactDetails = open(key, "report.contact", sealed)?;
+    let sealed_as = if due.what == codec::SAVED_LINK { "link.contact" } else { "report.contact" };
+    let details: ContactDetails = open(key, sealed_as, sealed)?;
     let words: DecisionWords = match &due.words {
         Some(sealed) => open(key, "case.decision", sealed)?,
         None => DecisionWords::default(),

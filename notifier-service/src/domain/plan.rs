@@ -248,7 +248,7 @@ pub fn exhausted_at(obligation: &Obligation, promise: Promise) -> Timestamp {
 #[must_use]
 pub fn over_at(message: &Message, promise: Promise) -> Timestamp {
     match message.new.what {
-        What::Acknowledgement | What::Holding { .. } => message.new.due_at,
+        What::Acknowledgement | What::Holding { .. } | What::SavedLink { .. } => message.new.due_at,
         What::NextSteps { .. } => promise.due(message.new.due_at.max(message.new.first_at)),
     }
 }

@@ -44,6 +44,9 @@ impl Touched {
             }
             Event::MessagePlanned(new) => {
                 self.messages.insert(new.id);
+                if matches!(new.what, What::SavedLink { .. }) {
+                    self.reporters.insert(report_id); // Its address comes with it.
+                }
             }
             Event::MessageGivenUp { id, .. } | Event::MessageCancelled { id, .. } => {
                 self.messages.insert(*id);
@@ -283,6 +286,7 @@ impl Messages {
                 (None, *decision_number, decision.as_str(), words.as_ref())
             }
             What::Holding { again_by } => (Some(*again_by), 0, "", None),
+            What::SavedLink { kept_until, .. } => (Some(*kept_until), 0, "", None),
         };
         self.again_by.push(again_by.map(time));
         self.decision_numbers.push(i32::try_from(number).unwrap_or(i32::MAX));

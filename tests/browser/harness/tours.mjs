@@ -40,7 +40,7 @@ const hasErrors = async (page) => (await page.locator(".govuk-error-summary").co
 async function burglaryAndAfter(page, sees) {
   const walk = await walker(page, burglary, "truth", looksAt(sees));
   const check = page.url();
-  await press(page, "Save and come back later");
+  await press(page, "Save for later");
   await sees(page, "save");
   await page.goto("/report/crime");
   await sees(page, "begin", "begun");

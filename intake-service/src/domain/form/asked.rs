@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::answer::{self, Asking};
+use super::answer::{self, Answer, Asking};
 use super::model::{Choice, Kind, Limits, Purpose, Question};
 use super::walk::{read, too_many};
 use super::{ErrorCode, FieldError, Told};
@@ -38,6 +38,18 @@ impl Question {
             line: 0,
             at: 0,
         }
+    }
+}
+
+impl Question {
+    /// Reads `value` as the answer to this question alone. `mobile`: a number must be able to take texts.
+    pub fn read(
+        &self,
+        value: &Value,
+        now: DateTime,
+        mobile: bool,
+    ) -> Result<Answer, Vec<FieldError>> {
+        read(&Asking { question: self, now, mobile }, value)
     }
 }
 

@@ -10,6 +10,7 @@ mod moving; // where a finished page leads
 mod send; // the last page: a draft becomes a report
 mod sent; // the confirmation
 mod saved; // save, and come back by code
+mod link; // the page with the code may be told by email or text
 mod my_report; // the status page, and what a reporter adds
 mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
@@ -35,7 +36,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/report/{kind}", get(begin::get))
         .route("/report/{kind}/new", post(begin::post_new))
         .route("/report/{kind}/back", get(begin::get_back).post(begin::post_back))
-        .route("/report/{kind}/save", get(saved::show))
+        .route("/report/{kind}/save", get(saved::show).post(link::post))
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
         .route("/report/{kind}/elsewhere", get(begin::elsewhere))

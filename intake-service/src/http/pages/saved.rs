@@ -7,10 +7,11 @@ use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
 use minijinja::context;
 
+use super::link::Offer;
 use super::visit::{self, Visit};
 use super::{Site, moving, question, see_other};
 use crate::domain::form::journey;
-use crate::drafts::{Draft, KEPT, OpenError};
+use crate::drafts::{Draft, DraftCode, KEPT, OpenError, Written};
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{said, typed};
@@ -21,32 +22,68 @@ pub(super) async fn show(
     Path(kind): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let newest = super::form(&site, &kind)?;
-    let visit = Visit::of(&site, &headers).await?;
-    let Some((code, written)) = visit.draft(&site, &kind).await? else {
-        return Ok(see_other("/saved"));
+    match open(&site, &kind, &headers).await? {
+        Ok(saved) => saved.draw(&site, StatusCode::OK, &Offer::default()),
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+/// A draft whose code may be shown.
+pub(super) struct Saved {
+    pub(super) visit: Visit,
+    pub(super) code: DraftCode,
+    pub(super) written: Written,
+}
+
+/// The saved draft of a kind, or where its writer has to go instead.
+pub(super) async fn open(
+    site: &Site,
+    kind: &str,
+    headers: &HeaderMap,
+) -> Result<Result<Saved, Response>, Problem> {
+    super::form(site, kind)?;
+    let visit = Visit::of(site, headers).await?;
+    let Some((code, written)) = visit.draft(site, kind).await? else {
+        return Ok(Err(see_other("/saved")));
     };
     if visit.rests() {
-        return Ok(see_other(&moving::address(&kind, "back")));
+        return Ok(Err(see_other(&moving::address(kind, "back"))));
     }
     if written.draft.sent.is_some() {
-        return Ok(see_other(&moving::address(&kind, "sent")));
+        return Ok(Err(see_other(&moving::address(kind, "sent"))));
     }
-    let draft = &written.draft;
-    let form = question::version(&site, newest, draft);
-    let journey = journey(form, &draft.answers, site.local_now());
-    let until = site.clock.now().saturating_add(KEPT).unwrap_or_default();
-    let page = Page {
-        title: "What you typed is saved".to_owned(),
-        exit: draft.told_leaving && moving::guarded(&journey),
-        ..Page::default()
-    };
-    let more = context! {
-        code => code.shown(),
-        until => said::day(until, &site.zone),
-        go_on => moving::resume(&journey, &kind, &draft.at),
-    };
-    site.pages.draw(StatusCode::OK, "save.html", &page, more)
+    Ok(Ok(Saved { visit, code, written }))
+}
+
+impl Saved {
+    /// The page with the code, and with what it offers besides.
+    pub(super) fn draw(
+        &self,
+        site: &Site,
+        status: StatusCode,
+        offer: &Offer,
+    ) -> Result<Response, Problem> {
+        let draft = &self.written.draft;
+        let kind = draft.kind.as_str();
+        let form = question::version(site, super::form(site, kind)?, draft);
+        let journey = journey(form, &draft.answers, site.local_now());
+        let until = site.clock.now().saturating_add(KEPT).unwrap_or_default();
+        let page = Page {
+            title: "What you typed is saved".to_owned(),
+            in_error: !offer.wrong.is_empty(),
+            exit: draft.told_leaving && moving::guarded(&journey),
+            token: self.visit.form_token(site),
+            ..Page::default()
+        };
+        let more = context! {
+            code => self.code.shown(),
+            until => said::day(until, &site.zone),
+            go_on => moving::resume(&journey, kind, &draft.at),
+            errors => offer.wrong.list(),
+            link => offer.link(site, draft)?,
+        };
+        site.pages.draw(status, "save.html", &page, more)
+    }
 }
 
 /// `GET /saved`

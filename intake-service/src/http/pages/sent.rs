@@ -9,7 +9,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{extras_offered, journey};
+use crate::domain::form::{advice, extras_offered, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -45,8 +45,11 @@ pub(super) async fn get(
     } else {
         vec![]
     };
-    let more =
-        context! { has_copy => has_copy, kind => kind, extras => extras, ..facts(&site, sent) };
+    let form = draft.and_then(|draft| site.forms.version(&draft.kind, draft.version));
+    let advised = form.zip(draft).map_or_else(Vec::new, |(form, draft)| {
+        advice(form, &draft.answers).into_iter().map(str::to_owned).collect()
+    });
+    let more = context! { has_copy => has_copy, kind => kind, extras => extras, advice => advised, ..facts(&site, sent) };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 

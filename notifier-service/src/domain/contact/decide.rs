@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::state::{AttemptState, Contact, Event, Kept, Message, Obligation, Outcome, What, Why};
 use crate::domain::emergency::{self, Alert, Of, Room};
 use crate::domain::plan::{self, Ids, Means, Submission};
+use crate::domain::saved_link;
 
 /// What is to be done, or has become known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,12 @@ pub enum Command {
     Submit {
         new: Submission,
         ids: Ids,
+    },
+    /// Somebody wants to be told where a form is that they saved.
+    SendLink {
+        asked: saved_link::Asked,
+        terms: saved_link::Terms,
+        id: Uuid,
     },
     /// The reporter has answered or added something.
     Reply {
@@ -95,6 +102,10 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
     if let Command::Submit { new, ids } = command {
         return Ok(submit(contact, new, *ids, given));
     }
+    if let Command::SendLink { asked, terms, id } = command {
+        let planned = saved_link::plan(asked, *terms, *id, given.now, given.means);
+        return Ok(planned.filter(|_| !contact.is_known()).into_iter().collect());
+    }
     if !contact.is_known() {
         return Err(Rejection::NotKnown);
     }
@@ -127,6 +138,7 @@ pub fn decide(contact: &Contact, command: &Command, given: Given) -> Result<Vec<
         }
         Command::Stop { at } if contact.stopped.is_none() => Ok(stop(contact, *at)),
         Command::Submit { .. }
+        | Command::SendLink { .. }
         | Command::Hold { .. }
         | Command::Resume { .. }
         | Command::Stop { .. } => Ok(vec![]),
@@ -224,7 +236,7 @@ fn stop(contact: &Contact, at: Timestamp) -> Vec<Event> {
 fn call_off(contact: &Contact, message: &Message, at: Timestamp) -> Vec<Event> {
     let published = match message.new.what {
         What::NextSteps { .. } => kept_by(contact, message, Kept::Published, at),
-        What::Acknowledgement | What::Holding { .. } => vec![],
+        What::Acknowledgement | What::Holding { .. } | What::SavedLink { .. } => vec![],
     };
     std::iter::once(cancelled(message, "stopped", at)).chain(published).collect()
 }
@@ -339,7 +351,7 @@ fn keep(contact: &Contact, message: &Message, again: Uuid, now: Timestamp) -> Ve
         What::Holding { again_by } if is_settled(contact).is_none() => {
             vec![plan::named(contact, again, now, again_by)]
         }
-        What::Acknowledgement | What::Holding { .. } => vec![],
+        What::Acknowledgement | What::Holding { .. } | What::SavedLink { .. } => vec![],
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::emergency::{self, Emergency};
 use crate::domain::plan::{Channel, Wishes};
+use crate::domain::saved_link;
 use crate::domain::times::{Jitter, Promise};
 
 /// Something sealed, as it came. Never opened here and never printed.
@@ -58,8 +59,19 @@ pub enum Kept {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     Acknowledgement,
-    NextSteps { decision_number: u32, decision: String, words: Option<Sealed> },
-    Holding { again_by: Timestamp },
+    NextSteps {
+        decision_number: u32,
+        decision: String,
+        words: Option<Sealed>,
+    },
+    Holding {
+        again_by: Timestamp,
+    },
+    /// Where a form is that was saved and not sent. It has a history of its own and is about no report.
+    SavedLink {
+        kept_until: Timestamp,
+        contact: Option<Sealed>,
+    },
 }
 
 /// A message as it was planned.
@@ -154,7 +166,7 @@ pub enum Event {
 /// One reporter, as the events have left things.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {
-    /// Empty: the report is not known.
+    /// Empty: the report is not known, or it is none but a saved form.
     pub reference: String,
     pub wishes: Wishes,
     pub contact: Option<Sealed>,
@@ -230,6 +242,12 @@ pub enum AttemptState {
 impl Contact {
     #[must_use]
     pub fn is_known(&self) -> bool {
+        self.is_of_a_report() || !self.messages.is_empty()
+    }
+
+    /// Not so where somebody was told of a form that they saved, and of nothing else.
+    #[must_use]
+    pub fn is_of_a_report(&self) -> bool {
         !self.reference.is_empty()
     }
 
@@ -325,6 +343,10 @@ impl Contact {
     }
 
     fn plan(&mut self, new: &NewMessage) {
+        if let What::SavedLink { contact, .. } = &new.what {
+            self.wishes = saved_link::wishes(new.channel);
+            self.contact.clone_from(contact);
+        }
         if self.message(new.id).is_none() {
             self.messages.push(Message {
                 new: new.clone(),

@@ -3,7 +3,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::emergency::{self, Alert, Room};
-use crate::domain::plan::{Ids, Means, Submission, Way, Wishes};
+use crate::domain::plan::{Channel, Ids, Means, Submission, Way, Wishes};
+use crate::domain::saved_link::{Asked, Hours, Terms};
 
 const MEANS: Means = Means { email: true, text: true };
 const ROOM: Room =
@@ -81,7 +82,9 @@ fn after(commands: &[(i64, Command)]) -> Contact {
     for (seconds, command) in commands {
         let given = Given { now: at(*seconds), means: MEANS, room: ROOM };
         let cause = match command {
-            Command::Submit { .. } => Some(Cause { source: Source::Intake, position: 1 }),
+            Command::Submit { .. } | Command::SendLink { .. } => {
+                Some(Cause { source: Source::Intake, position: 1 })
+            }
             Command::Reply { .. } => Some(Cause { source: Source::Intake, position: 2 }),
             Command::Decide { .. }
             | Command::Told { .. }
@@ -666,4 +669,48 @@ fn the_fold_of_a_duplicated_history_is_the_same() {
 #[test]
 fn an_unknown_report_is_nobodys() {
     check(&[], (60, decide_at(60, 1)), Err(Rejection::NotKnown));
+}
+
+const LINK: u128 = 51;
+
+fn send_link(channel: Channel) -> Command {
+    let contact = Some(Sealed(vec![7]));
+    let minute = 12 * 60;
+    let asked = Asked { channel, at: at(0), minute, kept_until: at(7 * DAY), contact };
+    let text_hours = Hours::parse("08:00-21:00").unwrap();
+    let terms = Terms { text_hours, within: jiff::SignedDuration::from_hours(1) };
+    Command::SendLink { asked, terms, id: id(LINK) }
+}
+
+#[test]
+fn where_a_saved_form_is_is_told_once_to_the_way_that_is_private_and_owes_nothing() {
+    for channel in [Channel::Email, Channel::Text] {
+        let given = [(1, send_link(channel))];
+        let contact = after(&given);
+        assert!(contact.is_known() && !contact.is_of_a_report());
+        assert!(contact.obligations.is_empty());
+        let is_email = channel == Channel::Email;
+        let wishes = contact.wishes;
+        assert_eq!((wishes.email_is_safe, wishes.phone_is_safe), (is_email, !is_email));
+        assert_eq!(contact.contact, Some(Sealed(vec![7])));
+        check(&given, (2, send_link(channel)), Ok(&[]));
+        check(&given, (2, intend(LINK)), Ok(&["intended 51/1"]));
+        check(&given, (2 * DAY, Command::Review), Ok(&[]));
+        let sent = [given[0].clone(), (2, intend(LINK))];
+        check(&sent, (3, ended(LINK, 1, accepted())), Ok(&["ended 51/1 Accepted"]));
+    }
+}
+
+#[test]
+fn where_a_saved_form_is_is_tried_for_an_hour_and_then_nobody_is_asked() {
+    let mut given = vec![(1, send_link(Channel::Email))];
+    given.push((1, intend(LINK)));
+    given.push((2, ended(LINK, 1, Outcome::Unavailable)));
+    check(&given, (6, intend(LINK)), Err(Rejection::NotDue));
+    check(&given, (7, intend(LINK)), Ok(&["intended 51/2"]));
+    check(&given, (3_599, intend(LINK)), Ok(&["intended 51/2"]));
+    check(&given, (3_600, intend(LINK)), Ok(&["given up 51 time_over"]));
+    let given = [(1, send_link(Channel::Email)), (1, intend(LINK))];
+    let refused = ended(LINK, 1, Outcome::Refused);
+    check(&given, (2, refused), Ok(&["ended 51/1 Refused", "given up 51 refused"]));
 }

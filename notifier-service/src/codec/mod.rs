@@ -1,16 +1,23 @@
 //! Domain events <-> contract messages, and other services' messages -> commands.
 
+mod message; // what is to be told, as it was planned
+
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use prost::Message as _;
 use proto::intake::v1 as intake;
 use proto::notifier::v1 as wire;
 use uuid::Uuid;
 
+pub use message::{SAVED_LINK, what};
+use message::{decode_planned, planned};
+
 use crate::control_room::codec as control_room;
-use crate::domain::contact::{Event, Kept, NewMessage, Outcome, Sealed, What, Why};
+use crate::domain::contact::{Event, Kept, Outcome, Sealed, What, Why};
 use crate::domain::emergency::Alert;
 use crate::domain::plan::{Channel, Submission, Way, Wishes};
+use crate::domain::saved_link::Asked;
 
 /// Why bytes are not what their kind says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +114,21 @@ pub fn reply(body: &Bytes, emergency: Uuid) -> Result<(Timestamp, Option<Alert>)
 
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
     Alert { id, content: content.map(sealed) }
+}
+
+/// Reads `link.asked`. `zone`: by which the clocks go where it was asked.
+pub fn link_asked(body: &Bytes, zone: &TimeZone) -> Result<Asked, DecodeError> {
+    let read = Reader { kind: "link.asked" };
+    let event: intake::LinkAsked = read.body(body)?;
+    let at = read.time(event.asked_at_us, "asked_at")?;
+    let local = at.to_zoned(zone.clone());
+    Ok(Asked {
+        channel: read.channel(event.channel)?,
+        at,
+        minute: i64::from(local.hour()) * 60 + i64::from(local.minute()),
+        kept_until: read.time(event.kept_until_us, "kept_until")?,
+        contact: event.contact.map(sealed),
+    })
 }
 
 /// When the reporter said that it is no longer safe to contact them.
@@ -317,41 +339,6 @@ fn encode_attempt(event: &Event) -> (&'static str, Vec<u8>) {
     ("attempt.ended", body.encode_to_vec())
 }
 
-fn planned(new: &NewMessage) -> wire::MessagePlanned {
-    let mut planned = wire::MessagePlanned {
-        message_id: id(new.id),
-        what: what(&new.what).to_owned(),
-        channel: i32::from(match new.channel {
-            Channel::Email => intake::Channel::Email,
-            Channel::Text => intake::Channel::Text,
-        }),
-        first_at_us: new.first_at.as_microsecond(),
-        due_at_us: new.due_at.as_microsecond(),
-        keeps: new.keeps.iter().map(|obligation| id(*obligation)).collect(),
-        ..wire::MessagePlanned::default()
-    };
-    match &new.what {
-        What::Acknowledgement => {}
-        What::NextSteps { decision_number, decision, words } => {
-            planned.decision_number = *decision_number;
-            planned.decision.clone_from(decision);
-            planned.words = sealed_to_wire(words.as_ref());
-        }
-        What::Holding { again_by } => planned.again_by_us = again_by.as_microsecond(),
-    }
-    planned
-}
-
-/// The word for a message's purpose, in events and rows alike.
-#[must_use]
-pub fn what(what: &What) -> &'static str {
-    match what {
-        What::Acknowledgement => "acknowledgement",
-        What::NextSteps { .. } => "next_steps",
-        What::Holding { .. } => "holding",
-    }
-}
-
 /// The word for what opened an obligation.
 #[must_use]
 pub fn why_opened(why: Why) -> &'static str {
@@ -457,28 +444,6 @@ fn decode_opened(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> 
     })
 }
 
-fn decode_planned(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
-    let event: wire::MessagePlanned = read.body(body)?;
-    let keeps = event.keeps.iter().map(|id| read.id(id, "keeps"));
-    Ok(Event::MessagePlanned(NewMessage {
-        id: read.id(&event.message_id, "message_id")?,
-        channel: read.channel(event.channel)?,
-        first_at: read.time(event.first_at_us, "first_at")?,
-        due_at: read.time(event.due_at_us, "due_at")?,
-        keeps: keeps.collect::<Result<_, _>>()?,
-        what: match event.what.as_str() {
-            "acknowledgement" => What::Acknowledgement,
-            "next_steps" => What::NextSteps {
-                decision_number: event.decision_number,
-                decision: event.decision,
-                words: event.words.map(sealed),
-            },
-            "holding" => What::Holding { again_by: read.time(event.again_by_us, "again_by")? },
-            _ => return Err(read.wrong("what")),
-        },
-    }))
-}
-
 fn decode_ended(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
     let event: wire::AttemptEnded = read.body(body)?;
     Ok(Event::AttemptEnded {
@@ -501,6 +466,7 @@ fn decode_ended(read: &Reader<'_>, body: &Bytes) -> Result<Event, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contact::NewMessage;
 
     #[test]
     fn an_addition_raises_the_alarm_by_its_flag_alone() {
@@ -534,6 +500,42 @@ mod tests {
         ] {
             assert_eq!(wishes(wishes_to_wire(said)), said);
         }
+    }
+
+    #[test]
+    fn a_link_is_asked_for_at_a_time_of_the_day_and_planned_as_it_was_asked() {
+        let zone = TimeZone::get("Europe/London").unwrap();
+        let at: Timestamp = "2026-07-01T19:59:30Z".parse().unwrap();
+        let kept_until: Timestamp = "2026-07-08T19:59:30Z".parse().unwrap();
+        let sealed = proto::log::v1::Sealed { scheme: 1, ..Default::default() };
+        let event = intake::LinkAsked {
+            channel: intake::Channel::Text.into(),
+            asked_at_us: at.as_microsecond(),
+            kept_until_us: kept_until.as_microsecond(),
+            contact: Some(sealed.clone()),
+        };
+        let contact = Some(Sealed(sealed.encode_to_vec()));
+        let asked = link_asked(&event.encode_to_vec().into(), &zone).unwrap();
+        let minute = 20 * 60 + 59; // Summer time.
+        let channel = Channel::Text;
+        assert_eq!(asked, Asked { channel, at, minute, kept_until, contact: contact.clone() });
+        for bad in [
+            intake::LinkAsked { channel: intake::Channel::Post.into(), ..event.clone() },
+            intake::LinkAsked { asked_at_us: 0, ..event.clone() },
+            intake::LinkAsked { kept_until_us: -1, ..event },
+        ] {
+            assert!(link_asked(&bad.encode_to_vec().into(), &zone).is_err());
+        }
+        let planned = Event::MessagePlanned(NewMessage {
+            id: Uuid::from_u128(1),
+            what: What::SavedLink { kept_until, contact },
+            channel,
+            first_at: at,
+            due_at: kept_until,
+            keeps: vec![],
+        });
+        let (kind, body) = encode(&planned);
+        assert_eq!(decode(kind, &body), Ok(Some(planned)));
     }
 
     #[test]
