@@ -8,7 +8,7 @@ TOOLS := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/tools
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
 STACK := cargo run -q --bin stack --
 
-.PHONY: run up down demo test check bench verify-all faults sqlx programs tools assets
+.PHONY: run up down demo test check bench verify-all faults sqlx programs tools assets screenshots
 
 programs: assets
 	@cargo build --bins
@@ -64,6 +64,10 @@ $(TOOLS)/requirements.txt: tests/tools/requirements.txt
 	rm -rf "$(TOOLS)" && mkdir -p "$(TOOLS)"
 	python3 -m pip install -q --require-hashes --target "$(TOOLS)" -r $<
 	cp $< $@
+
+# Every kind of page, narrow and wide, as pictures in target/screenshots.
+screenshots: tools programs
+	@cargo test -q --test browser -- --ignored screenshots::all
 
 check: assets
 	cargo fmt --all --check

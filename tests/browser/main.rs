@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use scenarios::SCENARIOS;
+use scenarios::{SCENARIOS, SCREENSHOTS};
 use world::World;
 
 fn main() -> ExitCode {
@@ -22,9 +22,10 @@ fn main() -> ExitCode {
     })];
     for scenario in SCENARIOS {
         let world = Arc::clone(&world);
-        trials.push(Trial::test(scenario.name, move || {
+        let trial = Trial::test(scenario.name, move || {
             world.plays(scenario).map_err(|error| Failed::from(format!("{error:#}")))
-        }));
+        });
+        trials.push(trial.with_ignored_flag(scenario.name == SCREENSHOTS));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // What runs for all of them ends here, and is waited for.

@@ -26,22 +26,62 @@ pub(crate) struct Scenario {
 }
 
 const fn shared(name: &'static str) -> Scenario {
-    Scenario { name, on: On::Shared, limit: Duration::from_secs(90) }
+    Scenario { name, on: On::Shared, limit: Duration::from_secs(120) }
 }
 
-#[expect(dead_code, reason = "wip")]
 const fn rough(name: &'static str) -> Scenario {
     Scenario { name, on: On::Rough, limit: Duration::from_secs(120) }
 }
 
+/// The long ones come first, so that none runs alone at the end.
 pub(crate) const SCENARIOS: &[Scenario] = &[
+    shared("pages::burglary"),
+    shared("pages::someone_watched"),
+    shared("trust::every_form_is_refused_from_another_site"),
+    rough("pages::away_for_hours"),
+    rough("interruptions::hours_away"),
+    rough("interruptions::server_restarted"),
+    rough("interruptions::database_away"),
+    shared("pages::coming_back"),
+    shared("pages::emergency"),
+    shared("pages::worrying_words"),
+    shared("pages::told_to_wait"),
+    shared("pages::around"),
+    shared("pages::sign_posted"),
+    shared("pages::no_template_is_forgotten"),
     shared("keyboard::at_320_without_scripts"),
     shared("keyboard::at_320_with_scripts"),
     shared("keyboard::at_1280_without_scripts"),
     shared("keyboard::at_1280_with_scripts"),
     shared("keyboard::at_400_percent_without_scripts"),
     shared("keyboard::at_400_percent_with_scripts"),
+    shared("odd::narrow_and_spaced"),
+    shared("odd::narrow_and_spaced_coming_back"),
+    shared("odd::own_colours"),
+    shared("odd::without_pictures"),
+    shared("odd::without_style"),
+    shared("odd::without_style_and_scripts"),
+    shared("drafts::on_two_devices_sent_at_once"),
+    shared("drafts::wrong_codes_wait_and_the_right_one_does_not"),
+    shared("drafts::are_nowhere_in_the_clear"),
+    shared("interruptions::back_button"),
+    shared("interruptions::refresh"),
+    shared("interruptions::double_click_with_scripts"),
+    shared("interruptions::double_click_without_scripts"),
+    shared("interruptions::two_tabs"),
+    shared("interruptions::cookie_lost"),
+    shared("trust::a_wrong_token_changes_no_draft"),
+    shared("trust::a_wrong_token_changes_no_report"),
+    shared("trust::leaving_ends_the_session"),
+    shared("cannot_call::one_press_and_staff_see_it"),
+    shared("cannot_call::by_keyboard_without_scripts"),
+    shared("burden::of_a_home_burglary"),
+    shared("first_view::is_small_and_soon_readable"),
+    Scenario { name: SCREENSHOTS, on: On::Rough, limit: Duration::from_secs(600) },
 ];
+
+/// Pictures for people: only where they are asked for.
+pub(crate) const SCREENSHOTS: &str = "screenshots::all";
 
 /// No script has a scenario that is never played.
 pub(crate) fn match_the_scripts() -> Result<()> {

@@ -89,7 +89,9 @@ fn a_service_is_not_live_before_everything_is_named_by_which_a_force_is_known() 
         for name in &all {
             assert!(said.contains(&told(name)), "{service} does not name {name}: {said}");
         }
-        let set = all.iter().map(|name| (*name, "a@force.example"));
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/force/leicestershire.toml");
+        let value = |name| if name == "FORCE_FILE" { file } else { "a@force.example" };
+        let set = all.iter().map(|name| (*name, value(*name)));
         let said = refusal(service, &set.chain([("FORCE_LIVE", "yes")]).collect::<Vec<_>>())?;
         assert!(!said.contains("FORCE_LIVE"), "{service}: {said}");
     }

@@ -40,6 +40,9 @@ pub struct Draft {
     /// Pages that were left unfinished, as they were typed.
     #[serde(default)]
     pub typed: BTreeMap<String, Typed>,
+    /// The page whose fields were sent and could not be taken: it says what is wrong with them.
+    #[serde(default)]
+    pub wrong: String,
     /// The page that was shown last.
     #[serde(default)]
     pub at: String,
@@ -68,6 +71,9 @@ pub struct Sent {
     pub short: bool,
     /// By which way we said that we will be in touch.
     pub way: String,
+    /// The session that sent it: no other shows reference and return code.
+    #[serde(default)]
+    pub by: String,
     /// It happened to who told us.
     #[serde(default)]
     pub own: bool,
@@ -82,6 +88,7 @@ impl Draft {
             version,
             answers: Map::new(),
             typed: BTreeMap::new(),
+            wrong: String::new(),
             at: String::new(),
             told_leaving: false,
             asked_danger: false,

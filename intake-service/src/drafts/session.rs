@@ -119,6 +119,13 @@ impl Sessions {
         Ok(Some(Session { token: token.to_owned(), open, rested }))
     }
 
+    /// What tells this session from others, and opens nothing.
+    #[must_use]
+    pub fn mark(&self, session: &Session) -> String {
+        let (id, _) = self.identity.session_keys(&session.token);
+        hex::encode(id.get(..8).unwrap_or_default())
+    }
+
     /// A new session, kept when something is opened in it.
     #[must_use]
     pub fn begin(&self) -> Session {

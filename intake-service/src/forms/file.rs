@@ -25,6 +25,9 @@ pub(super) struct RawForm {
     pub(super) block: Vec<Spanned<RawBlock>>,
     #[serde(default)]
     pub(super) extra: Vec<Spanned<RawExtra>>,
+    /// `text` for those for whom `when` holds, once they have sent it.
+    #[serde(default)]
+    pub(super) advice: Vec<Spanned<RawWording>>,
 }
 
 fn listed() -> bool {
@@ -95,7 +98,7 @@ pub(super) struct RawStop {
 pub(super) struct RawWording {
     pub(super) asked: Option<Word>,
     pub(super) when: Option<Spanned<RawCondition>>,
-    #[serde(alias = "title")]
+    #[serde(alias = "title", alias = "text")]
     pub(super) label: Text,
     pub(super) hint: Option<Text>,
 }

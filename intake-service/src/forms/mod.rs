@@ -90,6 +90,12 @@ impl Forms {
         self.find(kind).filter(|form| form.listed)
     }
 
+    /// Whether somebody chooses this kind; else it is asked of who comes back.
+    #[must_use]
+    pub fn is_listed(&self, kind: &str) -> bool {
+        self.get(kind).is_some()
+    }
+
     /// The newest form of a kind, also one that is asked only of somebody who comes back.
     #[must_use]
     pub fn find(&self, kind: &str) -> Option<&Form> {

@@ -151,6 +151,7 @@ impl<'a> Reader<'a> {
         for extra in raw.extra {
             self.extra(extra, None, &mut extras);
         }
+        let advice = self.wordings(raw.advice);
         Outline {
             kind: raw.kind,
             version: raw.version,
@@ -161,6 +162,7 @@ impl<'a> Reader<'a> {
             short: self.short.take(),
             pages,
             extras,
+            advice,
         }
     }
 

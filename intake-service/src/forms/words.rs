@@ -16,7 +16,7 @@ pub type Words = BTreeMap<String, String>;
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 10] = [
+pub const SAMPLE: [(&str, &str); 11] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
@@ -25,6 +25,7 @@ pub const SAMPLE: [(&str, &str); 10] = [
     ("vehicle.how", "Call 101 and have its number plate ready."),
     ("noise.name", "Newtown Council"),
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
+    ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
     // [check] A force has to agree to this before it says so.
     (

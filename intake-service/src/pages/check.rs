@@ -4,6 +4,17 @@ use minijinja::{Value, context};
 
 use crate::domain::form::{Answer, Journey, Kind};
 
+/// What stands on one page already, as a person reads it.
+#[must_use]
+pub fn here(journey: &Journey<'_, '_>, page: &str) -> Vec<String> {
+    let own = journey.entries.iter().filter(|entry| entry.page.id == page);
+    let said = own.filter_map(|entry| {
+        let brief = entry.question.brief.as_deref().unwrap_or(entry.label);
+        Some(format!("{brief}: {}", entry.answer.as_ref()?.display()))
+    });
+    said.collect()
+}
+
 /// The rows of the page: question, answer as a person reads it, and the page that changes it. A
 /// declaration is made on this page itself.
 #[must_use]

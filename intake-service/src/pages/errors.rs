@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::typed::Fields;
+use super::typed::{self, Fields};
 use crate::domain::form::{ErrorCode, FieldError, Kind, Question};
 
 const WHICH_DAY: &str = "Enter the day, like 27 3 2026, or choose that you are not sure";
@@ -91,6 +91,16 @@ fn fault(
         Kind::ApproximateDate => match part.as_str() {
             "" | "known" => (format!("{id}-known"), String::new()),
             "date" if known == "about" => (format!("{id}-about-words"), String::new()),
+            // A time that cannot be read is not the day's fault.
+            "from" | "to"
+                if error.code == ErrorCode::NotADate
+                    && !typed::is_time(fields.get(&format!("{id}-{known}-{part}-time"))) =>
+            {
+                (format!("{id}-{known}-{part}-time"), String::new())
+            }
+            "date" if matches!(known, "today" | "yesterday") => {
+                (format!("{id}-{known}-time"), String::new())
+            }
             "date" | "from" | "to" => (format!("{id}-{known}-{part}"), "-day".to_owned()),
             part => (format!("{id}-{known}-{part}"), String::new()),
         },
@@ -122,7 +132,11 @@ fn fault(
     let code = error.code;
     let text = if is_day && (code == ErrorCode::NotADate || code == ErrorCode::Missing) {
         WHICH_DAY.to_owned()
-    } else if code == ErrorCode::NotATime {
+    } else if code == ErrorCode::InTheFuture && matches!(known, "today" | "yesterday") {
+        "That time is still to come. Check am and pm".to_owned()
+    } else if code == ErrorCode::NotATime
+        || (code == ErrorCode::NotADate && field.ends_with("-time"))
+    {
         "Enter the time like 6:30pm, or leave it empty".to_owned()
     } else {
         error.detail.clone()

@@ -6,4 +6,5 @@ pub mod question; // a page of a form
 pub mod errors; // what is wrong, at the field and at the top
 pub mod check; // all answers, before they are sent
 pub mod site; // what every page carries; templates to HTML
+pub mod linked; // numbers that can be called
 pub mod said; // times as they are said

@@ -1,13 +1,14 @@
 //! A page of a form: its questions as they are asked now, and what was typed on it.
 
+use aws_lc_rs::digest;
 use jiff::civil::DateTime;
 use minijinja::{Environment, Value as View, context};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::components::Drawing;
 use super::errors::Wrong;
 use super::typed::{self, Fields};
-use crate::domain::form::{ErrorCode, FieldError, PageView, QuestionView};
+use crate::domain::form::{ErrorCode, FieldError, Form, Page, PageView, QuestionView, journey};
 use crate::drafts::Typed;
 
 /// A question that is asked on a page, under one choice of another or on its own.
@@ -67,9 +68,9 @@ pub fn errors(
     let empty = |id: &str| answers.iter().any(|(of, answer)| of == id && answer.is_none());
     let chosen = |question: &str, choice: &str| {
         let given = answers.iter().find(|(of, _)| of == question);
-        given.and_then(|(_, answer)| answer.as_ref()).is_some_and(|answer| match answer {
-            Value::Array(several) => several.iter().any(|one| one == choice),
-            one => one == choice,
+        given.and_then(|(_, answer)| answer.as_ref()).is_some_and(|answer| {
+            let several = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+            answer == choice || several.iter().any(|one| one == choice)
         })
     };
     let was_asked = |id: &str| {
@@ -85,6 +86,59 @@ pub fn errors(
     }
     errors.retain(|error| error.code != ErrorCode::NotOnPath);
     errors
+}
+
+/// A page that was sent, read.
+#[derive(Debug)]
+pub struct Read {
+    /// Each question of the page, `None` where nothing was typed.
+    pub given: Vec<(String, Option<Value>)>,
+    /// All answers with these in them.
+    pub answers: Map<String, Value>,
+    pub wrong: Wrong,
+    /// What these answers lead to on the same page, which it did not show yet.
+    pub reveals: Option<String>,
+}
+
+/// Reads what was typed on `page` after `answers`; None where these do not lead to it.
+#[must_use]
+pub fn read(
+    form: &Form,
+    answers: &Map<String, Value>,
+    page: &str,
+    fields: &Fields,
+    now: DateTime,
+) -> Option<Read> {
+    let before = journey(form, answers, now);
+    let shown = before.page_in_full(page)?;
+    let asked = asked(&shown.questions);
+    let given = self::answers(&asked, fields, now);
+    let mut all = answers.clone();
+    for (id, answer) in &given {
+        match answer {
+            Some(answer) => all.insert(id.clone(), answer.clone()),
+            None => all.remove(id),
+        };
+    }
+    let after = journey(form, &all, now);
+    let view = after.page_in_full(page)?;
+    let errors = errors(&view, &asked, &given, &after.errors);
+    let questions = view.questions.iter().map(|asked| asked.question);
+    let wrong = Wrong::new(&errors, questions, fields, false);
+    let is_new = |view: &&QuestionView<'_>| {
+        !asked.iter().any(|asked| asked.view.question.id == view.question.id)
+    };
+    let reveals = view.questions.iter().find(is_new).map(|view| view.question.id.clone());
+    Some(Read { given, wrong, reveals, answers: all })
+}
+
+/// Tells whether the answers of a page are those that it was opened with.
+#[must_use]
+pub fn digest(page: &Page, answers: &Map<String, Value>) -> String {
+    let own = page.questions.iter().map(|question| answers.get(&question.id));
+    let own = serde_json::to_vec(&own.collect::<Vec<_>>()).unwrap_or_default();
+    let digest = digest::digest(&digest::SHA256, &own);
+    hex::encode(digest.as_ref().get(..8).unwrap_or_default())
 }
 
 /// The page's questions as HTML.

@@ -51,10 +51,12 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     date(at.to_zoned(zone.clone()).datetime())
 }
 
-/// "1 second", "30 seconds".
+/// "1 second", "30 seconds", "5 minutes": rounded up, so that nobody comes back too soon.
 #[must_use]
-pub fn seconds(count: u64) -> String {
-    format!("{count} second{}", if count == 1 { "" } else { "s" })
+pub fn wait(seconds: u64) -> String {
+    let (count, unit) =
+        if seconds <= 90 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 fn moment(mut local: DateTime) -> String {

@@ -13,7 +13,7 @@ const html = new HtmlValidate(
     rules: {
       // How a template indents is of no use to anybody who reads the page.
       "no-trailing-whitespace": "off",
-      // A telephone number in text is text: nobody should call by accident.
+      // A number may be broken: on a narrow screen it would stick out else.
       "tel-non-breaking": "off",
       // Names of form fields are the form's question ids; ids have other rules than these styles.
       "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }],

@@ -37,14 +37,13 @@ export function pid(name) {
   return Number(new RegExp(`^(?:export )?PID_${name}='?(\\d+)`, "m").exec(urls)[1]);
 }
 
-/** Ends a process of the stack, and waits until it is gone. */
+/** Ends a process of the stack, and waits until it is gone, whether or not its parent has noticed. */
 export async function ends(name, signal) {
-  const process_ = pid(name);
-  process.kill(process_, signal);
+  const id = pid(name);
+  process.kill(id, signal);
   await until(`${name} to end`, 20_000, () => {
     try {
-      process.kill(process_, 0);
-      return false;
+      return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${id}/status`, "utf8"));
     } catch {
       return true;
     }

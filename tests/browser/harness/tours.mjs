@@ -7,7 +7,7 @@ import { Walker } from "./walker.mjs";
 import { burglary, cannotCall, home, nonsense } from "./story.mjs";
 
 /** The template that a page is made of, by the last part of its address. */
-const TEMPLATES = ["start", "begin", "leaving", "send-now", "save", "sent", "back"];
+const TEMPLATES = ["start", "begin", "leaving", "send-now", "save", "sent", "back", "elsewhere"];
 
 async function templateOf(page, id) {
   if (TEMPLATES.includes(id)) return id;
@@ -40,7 +40,7 @@ const hasErrors = async (page) => (await page.locator(".govuk-error-summary").co
 async function burglaryAndAfter(page, sees) {
   const walk = await walker(page, burglary, "truth", looksAt(sees));
   const check = page.url();
-  await press(page, "Save and come back later");
+  await press(page, "Save for later");
   await sees(page, "save");
   await page.goto("/report/crime");
   await sees(page, "begin", "begun");
@@ -59,6 +59,8 @@ async function burglaryAndAfter(page, sees) {
 
   await page.goto("/report/crime");
   await sees(page, "begin", "sent");
+  await page.goto("/report/crime/sent");
+  await addsMore(page, sees);
   await page.goto("/report/crime/sent");
   await press(page, "Show the copy");
   await sees(page, "copy");
@@ -134,6 +136,24 @@ async function comingBack(page, sees) {
   await sees(page, "done", "to stop");
 }
 
+/** What is offered by name once a report is sent. */
+async function addsMore(page, sees) {
+  const links = page.locator('main a[href^="/my-report/more/"]');
+  const offered = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+  check(offered.length > 0, "nothing more is offered");
+  for (const path of offered) {
+    await page.goto(path);
+    await sees(page, "more", path);
+    await press(page, "Send this");
+    if (await hasErrors(page)) await sees(page, "more", `${path} empty`);
+  }
+}
+
+async function goesElsewhere(page, sees) {
+  const story = { ...burglary, type: "fraud", money_on: "elsewhere" };
+  await walker(page, story, "elsewhere", looksAt(sees));
+}
+
 async function around(page, sees) {
   for (const about of ["accessibility", "privacy", "cookies"]) {
     await page.goto(`/${about}`);
@@ -185,11 +205,12 @@ async function awayForHours(page, sees) {
 
 /** Each with the templates that it passes. `rough` ones must be alone on their stack. */
 export const tours = {
-  burglary: { tour: burglaryAndAfter, past: ["start", "begin", "question", "check", "save", "sent", "already", "copy"] },
+  burglary: { tour: burglaryAndAfter, past: ["start", "begin", "question", "check", "save", "sent", "already", "more", "copy"] },
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
   emergency: { tour: emergency, past: ["send-now", "sent"] },
   worrying_words: { tour: worryingWords, past: ["danger"] },
   coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
+  sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },

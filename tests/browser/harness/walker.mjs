@@ -86,6 +86,14 @@ export class Walker {
     check(asked.some(({ id }) => !this.asked.has(id)), `${before} leads to itself`);
   }
 
+  /** The kind of the question that a field belongs to. */
+  kindOf(name) {
+    for (let id = name; id; id = id.slice(0, Math.max(0, id.lastIndexOf("-")))) {
+      if (this.known.has(id)) return this.known.get(id).kind;
+    }
+    return null;
+  }
+
   /** The answer to a question, as far as this person has met it. */
   gave(id) {
     return this.story[id] ?? this.least[id];

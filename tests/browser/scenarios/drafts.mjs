@@ -15,7 +15,7 @@ export const scenarios = {
 };
 
 async function saves(page) {
-  await press(page, "Save and come back later");
+  await press(page, "Save for later");
   return (await page.locator(".app-code").innerText()).trim();
 }
 

@@ -21,7 +21,7 @@ fn key(stack: &Stack, setting: &str) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Appends to intake's log that the reporter of the last report cannot call 999 now.
-async fn adds(stack: &Stack, text: &str) -> Told {
+pub(super) async fn adds(stack: &Stack, text: &str) -> Told {
     let urls = stack.urls()?;
     let url = urls.get("INTAKE_DATABASE_URL")?;
     let before = read_log(url).await?.pop().context("an empty log")?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
-use tests::citizen::{Answer, Receipt, http};
+use tests::citizen::{Answer, Receipt, http, new_key};
 use tests::control_room::{ControlRoom, Mode};
 use tests::mailbox::Mail;
 use tests::stack::Stack;
@@ -172,7 +172,7 @@ async fn staff_may_acknowledge_and_nobody_else_without_the_code() -> Told {
         assert_eq!((refused.status, refused.code()), (status, code));
     }
     let triager = urls.get("STAFF_TOKEN_TRIAGER")?;
-    let unknown = by_api(&stack, &tests::citizen::new_key(), Some(triager)).await?;
+    let unknown = by_api(&stack, &new_key(), Some(triager)).await?;
     assert_eq!((unknown.status, unknown.code()), (404, "not_found"));
     assert_eq!(by_api(&stack, "x", Some(triager)).await?.status, 404);
     assert!(events(&stack, "emergency.acknowledged").await?.is_empty());
@@ -294,7 +294,13 @@ async fn a_notifier_that_dies_while_it_tells_tells_it_again() -> Told {
 async fn without_a_control_room_the_alarm_is_raised_at_once() -> Told {
     let settings = [("CONTROL_ROOM_EMAIL", "off"), ("CONTROL_ROOM_ONCALL", "first@police.invalid")];
     let stack = Stack::start(&settings).await?;
-    let receipt = stack.citizen()?.reports(&cannot_call()).await?;
+    let citizen = stack.citizen()?;
+    // Nobody is offered it, and nobody can send it; what was sent before the room was gone still comes.
+    let body = json!({ "kind": "crime", "answers": cannot_call() });
+    let refused = citizen.send(Some(&new_key()), &body).await?;
+    assert_eq!((refused.status, refused.code()), (422, "answers_wrong"));
+    let receipt = citizen.reports(&citizen.answers("crime").await?).await?;
+    added::adds(&stack, "In the shed").await?;
     let words = ["To: first@police.invalid", &receipt.reference];
     let mail = stack.mailbox()?.gets(&words, AT_ONCE).await?;
     assert!(mail.text.contains("nobody set up who is told"), "{}", mail.text);

@@ -26,6 +26,8 @@ pub struct Form {
     /// Question id -> its number in the order of asking.
     pub(super) index: HashMap<String, usize>,
     pub(super) extras: Vec<Extra>,
+    /// What helps those who sent certain answers.
+    pub(super) advice: Vec<Wording>,
 }
 
 impl Form {

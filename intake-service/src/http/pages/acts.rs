@@ -121,6 +121,7 @@ pub(super) async fn tell(
         contact_by: done.at.saturating_add(promise).unwrap_or(done.at),
         short: told.flags.emergency_cannot_call,
         way: String::new(),
+        by: String::new(),
         own: false,
     };
     let mark = |draft: &mut Draft| {

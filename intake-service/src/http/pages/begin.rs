@@ -12,7 +12,7 @@ use super::{Site, moving, question, see_other};
 use crate::domain::form::{Form, journey};
 use crate::drafts::{Draft, DraftCode, Typed, Written};
 use crate::pages::site::Page;
-use crate::pages::typed;
+use crate::pages::{linked, typed};
 
 /// `GET /report/{kind}`: a lasting address, whatever else changes.
 pub(super) async fn get(
@@ -40,7 +40,8 @@ pub(super) async fn get(
     let more = context! {
         kind => kind,
         first => first,
-        sent => draft.is_some_and(|(_, written)| written.draft.sent.is_some()),
+        sent => draft.as_ref().is_some_and(|(_, written)| written.draft.sent.is_some()),
+        is_here => draft.and_then(|(_, written)| written.draft.sent).is_some_and(|sent| visit.has_sent(&site, &sent)),
         go_on => go_on,
     };
     site.pages.draw(StatusCode::OK, "begin.html", &page, more)
@@ -210,7 +211,7 @@ pub(super) async fn elsewhere(
     };
     let body = stop.stop.as_ref().map_or("", |stop| stop.body.as_str());
     let more = context! {
-        lines => body.lines().map(str::to_owned).collect::<Vec<_>>(),
+        lines => linked::lines(body),
         change => moving::address(&kind, &stop.id),
     };
     site.pages.draw(StatusCode::OK, "elsewhere.html", &page, more)

@@ -9,6 +9,7 @@ use minijinja::context;
 
 use super::Site;
 use super::visit::TOKEN;
+use crate::pages::said;
 use crate::pages::site::Page;
 
 /// Shows a problem as a page where a person looks at it. Programs get it as it is.
@@ -74,7 +75,7 @@ fn draw(
         .collect();
     let more = context! {
         status => status.as_u16(),
-        wait => problem.wait(),
+        wait => problem.wait().map(said::wait),
         to => again.map(|(to, _)| to),
         typed => typed,
     };

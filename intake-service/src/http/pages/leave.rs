@@ -35,6 +35,7 @@ pub(super) async fn explain(
     let visit = Visit::of(&site, &headers).await?;
     let page = Page {
         title: "You can leave this site quickly".to_owned(),
+        exit: true,
         token: visit.form_token(&site),
         ..Page::default()
     };

@@ -5,6 +5,7 @@ mod dress; // refusals as pages, which keep what was typed
 mod start; // GET /, and the pages about the site
 mod begin; // GET /report/{kind}
 mod question; // /report/{kind}/{page}
+mod answer; // the same, sent
 mod moving; // where a finished page leads
 mod send; // the last page: a draft becomes a report
 mod sent; // the confirmation
@@ -41,7 +42,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/report/{kind}/elsewhere", get(begin::elsewhere))
         .route("/report/{kind}/sent", get(sent::get))
         .route("/report/{kind}/copy", post(sent::copy))
-        .route("/report/{kind}/{page}", get(question::get).post(question::post))
+        .route("/report/{kind}/{page}", get(question::get).post(answer::post))
         .route("/saved", get(saved::get).post(saved::post))
         .route("/my-report", get(my_report::get).post(my_report::post_open))
         .route("/my-report/close", post(my_report::post_close))

@@ -126,7 +126,7 @@ pub(super) async fn post_open(
             ask(&site, StatusCode::NOT_FOUND, &fields, &Wrong::one("code", told), None)
         }
         Err(ReturnError::Wait(seconds)) => {
-            let wait = said::seconds(seconds);
+            let wait = said::wait(seconds);
             let told = format!(
                 "That code does not open a report. Check it and try again in {wait}. If you have \
                  lost it, call {talk}"

@@ -140,7 +140,7 @@ pub(super) async fn post(
             return ask(&site, StatusCode::NOT_FOUND, typed, &wrong, None);
         }
         Err(OpenError::Wait(seconds)) => {
-            let wait = said::seconds(seconds);
+            let wait = said::wait(seconds);
             let told =
                 format!("That code does not open a saved form. Check it and try again in {wait}");
             let wrong = Wrong::one("code", told);

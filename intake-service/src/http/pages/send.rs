@@ -68,6 +68,7 @@ pub(super) async fn send(
         contact_by: accepted.contact_by,
         short: journey.short,
         way: way(&report).to_owned(),
+        by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
     };
     let mark = |draft: &mut Draft| draft.sent = Some(sent.clone());
@@ -79,15 +80,33 @@ pub(super) async fn send(
     Ok(see_other(&moving::address(&draft.kind, "sent")))
 }
 
+/// How we will be in touch, as these answers have it: said before they are sent.
+pub(super) fn way_told(journey: &Journey<'_, '_>) -> &'static str {
+    let said = |id: &str| {
+        let answered = journey.entries.iter().find(|entry| entry.question.id == id)?;
+        answered.answer.as_ref()?.value.as_str()
+    };
+    let is_safe = |id: &str| said(id) == Some("yes");
+    match said("channel").and_then(Channel::parse) {
+        Some(Channel::Email) if is_safe("safe_email") => "email",
+        Some(Channel::Text) if is_safe("safe_phone") => "text",
+        Some(Channel::Telephone) if is_safe("safe_phone") => "telephone",
+        Some(Channel::Post) if is_safe("safe_post") => "post",
+        Some(_) | None => "page",
+    }
+}
+
 /// How we said that we will be in touch.
 fn way(report: &Report<'_>) -> &'static str {
-    let Contact { channel, safe_email, safe_phone, .. } = &report.contact;
+    let Contact { channel, safe_email, safe_phone, safe_post, .. } = &report.contact;
     match channel {
         Channel::Email if *safe_email == Some(true) => "email",
         Channel::Text if *safe_phone == Some(true) => "text",
         Channel::Telephone if *safe_phone == Some(true) => "telephone",
-        Channel::Post => "post",
-        Channel::Email | Channel::Text | Channel::Telephone | Channel::None => "page",
+        Channel::Post if *safe_post == Some(true) => "post",
+        Channel::Email | Channel::Text | Channel::Telephone | Channel::Post | Channel::None => {
+            "page"
+        }
     }
 }
 
@@ -164,7 +183,7 @@ pub(super) async fn get_now(
         for (_, asked) in short_views(&journey) {
             for view in asked {
                 if let Some(answer) = draft.answers.get(&view.question.id) {
-                    fields.extend(typed::fields(view.question, answer));
+                    fields.extend(typed::fields(view.question, answer, site.local_now()));
                 }
             }
         }

@@ -9,7 +9,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{extras_offered, journey};
+use crate::domain::form::{advice, extras_offered, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -29,7 +29,7 @@ pub(super) async fn get(
     let Some(sent) = found.as_ref().and_then(|(_, written)| written.draft.sent.as_ref()) else {
         return Ok(see_other("/my-report"));
     };
-    if visit.rests() {
+    if visit.rests() || !visit.has_sent(&site, sent) {
         return Ok(see_other("/my-report"));
     }
     let draft = found.as_ref().map(|(_, written)| &written.draft);
@@ -45,8 +45,11 @@ pub(super) async fn get(
     } else {
         vec![]
     };
-    let more =
-        context! { has_copy => has_copy, kind => kind, extras => extras, ..facts(&site, sent) };
+    let form = draft.and_then(|draft| site.forms.version(&draft.kind, draft.version));
+    let advised = form.zip(draft).map_or_else(Vec::new, |(form, draft)| {
+        advice(form, &draft.answers).into_iter().map(str::to_owned).collect()
+    });
+    let more = context! { has_copy => has_copy, kind => kind, extras => extras, advice => advised, ..facts(&site, sent) };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 
@@ -88,7 +91,7 @@ pub(super) async fn copy(
     let Some(sent) = written.draft.sent.clone() else {
         return Ok(see_other(&format!("/report/{kind}")));
     };
-    if written.draft.answers.is_empty() {
+    if written.draft.answers.is_empty() || !visit.has_sent(&site, &sent) {
         return Ok(see_other(&moving::address(&kind, "sent")));
     }
     let form = question::version(&site, newest, &written.draft);
@@ -116,7 +119,8 @@ pub(super) async fn already(
 ) -> Result<Response, Problem> {
     let Some(sent) = &draft.sent else { return Err(Problem::not_found()) };
     let mut visit = visit;
-    if let Some(session) = &mut visit.session
+    let is_here = visit.has_sent(site, sent);
+    if let Some(session) = visit.session.as_mut().filter(|_| is_here)
         && session.report().is_none()
     {
         let open = crate::drafts::OpenReport {
@@ -136,6 +140,7 @@ pub(super) async fn already(
         words => words.collect::<Vec<_>>().join("\n"),
         key => identity::new_token(),
         kind => draft.kind.as_str(),
+        is_here => is_here,
         ..facts(site, sent)
     };
     site.pages.draw(StatusCode::OK, "already.html", &page, more)

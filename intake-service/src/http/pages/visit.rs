@@ -5,7 +5,7 @@ use axum::response::Response;
 use backbone::problem::Problem;
 
 use super::Site;
-use crate::drafts::{DraftCode, OpenError, Session, Written};
+use crate::drafts::{DraftCode, OpenError, Sent, Session, Written};
 
 /// The field that shows that a form came from a page of this session.
 pub(super) const TOKEN: &str = "token";
@@ -76,6 +76,12 @@ impl Visit {
             Err(OpenError::NotOpened) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether this session sent the report, and may show its codes.
+    pub(super) fn has_sent(&self, site: &Site, sent: &Sent) -> bool {
+        let mark = self.session.as_ref().map(|session| site.sessions.mark(session));
+        mark.is_some_and(|mark| mark == sent.by)
     }
 
     /// Whether what is open may not be shown before somebody says who they are.

@@ -334,9 +334,10 @@ impl Drawing<'_> {
     }
 }
 
-/// What one item of a group is called: its first question's label, as "Item" or "Name".
+/// What one item of a group is called: as the form calls it in brief, or what is asked of it first.
 fn item_name(question: &Question) -> String {
-    question.questions.first().map_or_else(String::new, |first| first.label.to_lowercase())
+    let first = question.questions.first().map(|first| &first.label);
+    question.brief.as_ref().or(first).map_or_else(String::new, |name| name.to_lowercase())
 }
 
 /// A question's words, as large as they are meant.

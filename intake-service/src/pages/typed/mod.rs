@@ -73,7 +73,7 @@ fn named(question: &Question, name: &str, fields: &Fields, now: DateTime) -> Opt
         | Kind::Phone
         | Kind::VehicleRegistration => text(fields.get(name)),
         Kind::Number => text(fields.get(name)).map(number),
-        Kind::Money => text(fields.get(name).trim().trim_start_matches('£')),
+        Kind::Money => text(&money(fields.get(name))),
         Kind::Time => text(&time(fields.get(name))),
         Kind::Date => date(name, fields).map(Value::from),
         Kind::Many | Kind::Files => {
@@ -98,6 +98,22 @@ const PIN: [&str; 2] = ["latitude", "longitude"];
 
 fn text(typed: &str) -> Option<Value> {
     (!typed.trim().is_empty()).then(|| Value::from(typed))
+}
+
+/// "500" of "about £500?", or what was typed.
+fn money(typed: &str) -> String {
+    let plain: String = typed.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.trim_start_matches("about").trim_start_matches(['~', '£']);
+    let plain = plain.trim_end_matches(['?', '+']).trim_end_matches("pounds").replace(',', "");
+    let is_number = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if is_number { plain } else { typed.to_owned() }
+}
+
+/// Whether a time was typed that can be read, or none.
+#[must_use]
+pub fn is_time(typed: &str) -> bool {
+    let read = time(typed);
+    read.is_empty() || (read.len() == 5 && read.as_bytes().get(2) == Some(&b':'))
 }
 
 fn number(typed: Value) -> Value {
@@ -242,22 +258,22 @@ fn time(typed: &str) -> String {
 
 /// The fields that an answer was typed into, to show it again.
 #[must_use]
-pub fn fields(question: &Question, answer: &Value) -> Fields {
+pub fn fields(question: &Question, answer: &Value, now: DateTime) -> Fields {
     let mut fields = Fields::default();
-    fill(question, &question.id, answer, &mut fields);
+    fill(question, &question.id, answer, now.date(), &mut fields);
     fields
 }
 
-fn fill(question: &Question, name: &str, answer: &Value, fields: &mut Fields) {
+fn fill(question: &Question, name: &str, answer: &Value, today: Date, fields: &mut Fields) {
     match question.kind {
         Kind::Declaration => {}
         Kind::Date => fill_date(name, plain(answer).as_str(), fields),
-        Kind::ApproximateDate => fill_approximate(name, answer, fields),
+        Kind::ApproximateDate => fill_approximate(name, answer, today, fields),
         Kind::Group => {
             for (at, item) in answer.as_array().into_iter().flatten().enumerate() {
                 for inner in &question.questions {
                     if let Some(answer) = item.get(&inner.id) {
-                        fill(inner, &format!("{name}-{at}-{}", inner.id), answer, fields);
+                        fill(inner, &format!("{name}-{at}-{}", inner.id), answer, today, fields);
                     }
                 }
             }
@@ -298,9 +314,15 @@ fn fill_date(name: &str, date: &str, fields: &mut Fields) {
     }
 }
 
-fn fill_approximate(name: &str, answer: &Value, fields: &mut Fields) {
+fn fill_approximate(name: &str, answer: &Value, today: Date, fields: &mut Fields) {
     let part = |part: &str| answer.get(part).and_then(Value::as_str);
     let known = part("known").unwrap_or_default();
+    let is = |back: i32| part("date") == Some(&*today.saturating_sub(back.days()).to_string());
+    let known = match known {
+        "exact" if is(0) => "today",
+        "exact" if is(1) => "yesterday",
+        known => known,
+    };
     fields.push(&format!("{name}-known"), known);
     let under = |part: &str| format!("{name}-{known}-{part}");
     if let Some(date) = part("date") {

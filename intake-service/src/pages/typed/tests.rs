@@ -62,6 +62,28 @@ fn today_is_the_day_on_the_wall() {
 }
 
 #[test]
+fn an_amount_is_read_as_people_say_it() {
+    for (typed, then) in
+        [("£5", "5"), ("about £1,200?", "1200"), ("120.50", "120.50"), ("500 pounds", "500")]
+    {
+        assert_eq!(money(typed), then);
+    }
+    assert_eq!(money("a lot"), "a lot");
+}
+
+#[test]
+fn what_was_said_to_be_today_is_shown_as_today() {
+    let form = crime();
+    let question = form.question("when").unwrap();
+    for (date, known) in
+        [("2026-11-25", "today"), ("2026-11-24", "yesterday"), ("2026-11-23", "exact")]
+    {
+        let answer = json!({ "known": "exact", "date": date });
+        assert_eq!(fields(question, &answer, now()).get("when-known"), known);
+    }
+}
+
+#[test]
 fn what_stands_under_another_choice_does_not_count() {
     let typed =
         [("when-known", "about"), ("when-exact-date-day", "3"), ("when-about-words", "May")];
@@ -98,7 +120,11 @@ fn what_was_answered_is_shown_as_it_was_typed() {
         if id == "truth" {
             continue;
         }
-        assert_eq!(answer(question, &fields(question, given), now()).as_ref(), Some(given), "{id}");
+        assert_eq!(
+            answer(question, &fields(question, given, now()), now()).as_ref(),
+            Some(given),
+            "{id}"
+        );
     }
     let question = form.question("when").unwrap();
     for given in [
@@ -106,6 +132,6 @@ fn what_was_answered_is_shown_as_it_was_typed() {
         json!({ "known": "about", "words": "Easter" }),
         json!({ "known": "unsure" }),
     ] {
-        assert_eq!(answer(question, &fields(question, &given), now()), Some(given));
+        assert_eq!(answer(question, &fields(question, &given, now()), now()), Some(given));
     }
 }

@@ -19,6 +19,14 @@ pub fn extras_offered<'form>(form: &'form Form, core: &Map<String, Value>) -> Ve
     form.extras().iter().filter(|extra| holds(extra.when.as_ref(), &given)).collect()
 }
 
+/// What helps somebody who sent the answers `core`, in a few sentences.
+#[must_use]
+pub fn advice<'form>(form: &'form Form, core: &Map<String, Value>) -> Vec<&'form str> {
+    let given = told(form, core);
+    let fits = form.advice.iter().filter(|advice| advice.when.holds(&given));
+    fits.map(|advice| advice.text.as_str()).collect()
+}
+
 /// The answers to `extra`, in the order of asking, or all that is wrong with them.
 ///
 /// `core` is what was sent. What `extra` does not ask, or not after these answers, is refused.

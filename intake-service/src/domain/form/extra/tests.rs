@@ -126,3 +126,16 @@ fn what_an_extra_does_not_ask_is_refused() {
         assert_eq!(told, [(pointer, code)]);
     }
 }
+
+#[test]
+fn advice_fits_what_was_told() {
+    let form = crime();
+    let told = |given: Value| super::advice(&form, given.as_object().unwrap()).join(" ");
+    let burgled = json!({ "now": "unsure", "danger": "no", "type": "break_in", "taken": "yes", "taken_kinds": ["keys"] });
+    let said = told(burgled);
+    for word in ["Do not go in", "Leave alone", "lock changed"] {
+        assert!(said.contains(word), "{said}");
+    }
+    assert!(!said.contains("bank card"), "{said}");
+    assert_eq!(told(json!({ "now": "no", "danger": "no", "type": "damage" })), "");
+}

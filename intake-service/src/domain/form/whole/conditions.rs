@@ -19,17 +19,17 @@ struct Target {
 
 /// Gives each condition the number of the question that it looks at, or says why it cannot.
 ///
-/// The short form may begin after any question.
-pub(super) fn resolve(
+/// What is the `form`'s own may look at any question: when it is short, and what it advises.
+pub(super) fn resolve<'a>(
     pages: &mut [Page],
-    short: &mut Option<Condition>,
+    form: impl Iterator<Item = &'a mut Condition>,
     extras: &mut [ExtraOutline],
     faults: &mut Vec<Fault>,
 ) {
     let targets = targets(pages);
     let mut before = Before { targets: &targets, count: 0, raised: Raised::default() };
     before.pages(pages, faults);
-    before.resolve(short.iter_mut(), faults);
+    before.resolve(form, faults);
     let Before { mut count, raised, .. } = before;
     for extra in extras {
         let mut targets = targets.clone();

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::condition::Condition;
-use super::model::{Extra, Form, Kind, Page, Question, Regime};
+use super::model::{Extra, Form, Kind, Page, Question, Regime, Wording};
 
 pub use fault::{Fault, Problem};
 
@@ -28,6 +28,7 @@ pub struct Outline {
     pub short: Option<Condition>,
     pub pages: Vec<Page>,
     pub extras: Vec<ExtraOutline>,
+    pub advice: Vec<Wording>,
 }
 
 /// An extra as it was read.
@@ -45,10 +46,11 @@ impl Form {
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
         let Outline { kind, version, title, listed, regime, published, .. } = outline;
-        let Outline { mut short, mut pages, mut extras, .. } = outline;
+        let Outline { mut short, mut pages, mut extras, mut advice, .. } = outline;
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
-        conditions::resolve(&mut pages, &mut short, &mut extras, &mut faults);
+        let own = short.iter_mut().chain(advice.iter_mut().map(|advice| &mut advice.when));
+        conditions::resolve(&mut pages, own, &mut extras, &mut faults);
         for page in pages.iter().chain(extras.iter().flat_map(|extra| &extra.pages)) {
             check_page(page, &mut faults);
             for question in &page.questions {
@@ -70,7 +72,19 @@ impl Form {
         };
         let extras = extras.into_iter().map(extra).collect();
         let index = index(&pages);
-        Ok(Self { kind, version, title, listed, regime, published, short, pages, index, extras })
+        Ok(Self {
+            kind,
+            version,
+            title,
+            listed,
+            regime,
+            published,
+            short,
+            pages,
+            index,
+            extras,
+            advice,
+        })
     }
 }
 
