@@ -17,6 +17,7 @@ mod relay; // log -> stream
 mod follow; // INTAKE -> the bureau's log and read models
 mod rebuild; // the bureau's log -> its read models
 mod list; // from sending to standing in the triage list
+mod pages; // the public's pages
 mod rss; // memory at rest
 
 use std::process::ExitCode;
@@ -72,6 +73,7 @@ async fn bench(cli: &Cli) -> Result<()> {
         match part {
             Part::Rss => rss::measure(&bench, &mut report).await?,
             Part::List => list::measure(&bench, size, &mut report).await?,
+            Part::Pages => pages::measure(&bench, size, &mut report).await?,
             Part::Accept => accept::measure(&bench, size, &mut report).await?,
             Part::Relay => relay::measure(&bench, size, &mut report).await?,
             Part::Follow => follow::measure(&bench, size, &mut report).await?,

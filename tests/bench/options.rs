@@ -64,6 +64,7 @@ impl Kind {
 pub(crate) enum Part {
     Rss,
     List,
+    Pages,
     Accept,
     Relay,
     Follow,
@@ -71,13 +72,21 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] =
-        [Self::Rss, Self::List, Self::Accept, Self::Relay, Self::Follow, Self::Rebuild];
+    const ALL: [Self; 7] = [
+        Self::Rss,
+        Self::List,
+        Self::Pages,
+        Self::Accept,
+        Self::Relay,
+        Self::Follow,
+        Self::Rebuild,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rss => "rss",
             Self::List => "list",
+            Self::Pages => "pages",
             Self::Accept => "accept",
             Self::Relay => "relay",
             Self::Follow => "follow",

@@ -26,11 +26,11 @@ pub(crate) struct Scenario {
 }
 
 const fn shared(name: &'static str) -> Scenario {
-    Scenario { name, on: On::Shared, limit: Duration::from_secs(120) }
+    Scenario { name, on: On::Shared, limit: Duration::from_mins(2) }
 }
 
 const fn rough(name: &'static str) -> Scenario {
-    Scenario { name, on: On::Rough, limit: Duration::from_secs(120) }
+    Scenario { name, on: On::Rough, limit: Duration::from_mins(2) }
 }
 
 /// The long ones come first, so that none runs alone at the end.
@@ -77,7 +77,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     shared("cannot_call::by_keyboard_without_scripts"),
     shared("burden::of_a_home_burglary"),
     shared("first_view::is_small_and_soon_readable"),
-    Scenario { name: SCREENSHOTS, on: On::Rough, limit: Duration::from_secs(600) },
+    Scenario { name: SCREENSHOTS, on: On::Rough, limit: Duration::from_mins(10) },
 ];
 
 /// Pictures for people: only where they are asked for.
