@@ -20,7 +20,7 @@ async fn saved(stack: &Stack) -> anyhow::Result<(Browser, Page)> {
     let typed = [("now", "no"), ("typed", "Zqtyped planted"), ("save", "1")];
     let taken = browser.post("/report/crime/now", &typed).await?;
     let page = browser.follow(&taken).await?;
-    assert!(page.says("Shall we send you a link to this page's address?"), "{}", page.html);
+    assert!(page.says("Shall we send you a link to this page’s address?"), "{}", page.html);
     Ok((browser, page))
 }
 

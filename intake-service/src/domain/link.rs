@@ -48,7 +48,7 @@ pub fn questions() -> [Question; 4] {
         ..asked(
             "way",
             "one",
-            "Shall we send you a link to this page's address?",
+            "Shall we send you a link to this page’s address?",
             "Choose if we shall send the link by email or by text",
         )
     };
