@@ -127,7 +127,10 @@ async function comingBack(page, sees) {
   await page.goto("/my-report");
   await press(page, "It has got worse or happened again");
   await sees(page, "question", "got worse");
-  const worse = new Walker(page, { text: "He came back today." }, quick, { kind: "again" });
+  const worse = new Walker(page, { what: "He came back.", when: { known: "today" } }, quick, {
+    kind: "again",
+    ...looksAt(sees),
+  });
   await worse.walks("told");
   await sees(page, "told");
   await page.goto("/my-report/withdraw");

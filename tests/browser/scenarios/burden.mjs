@@ -96,6 +96,8 @@ async function burden(visitors) {
     console.log(`burden: ${name} ${Math.round(figures[name] * 100) / 100}, at most ${most}`);
   }
   console.log(`burden: words a page ${shown.map((lines, at) => `${walker.walked[at]} ${words(lines.join(" "))}`).join(", ")}`);
+  const own = texts.reduce((sum, [, text]) => sum + words(text), 0);
+  console.log(`burden: ${own} of the words are the reporter's own, shown again before they are sent`);
   const above = Object.keys(MOST).filter((name) => figures[name] > MOST[name]);
   check(above.length === 0, `more than people can be asked for: ${above.map((name) => `${name} ${figures[name]}`)}`);
 }

@@ -153,6 +153,14 @@ async function serverRestarted(visitors) {
   await isTheOnly(page, unique);
 }
 
+/** Presses "Try again" until the page is taken: a server that has just come back may need a moment. */
+async function triesAgain(page) {
+  await until("the page to be taken", 20_000, async () => {
+    await press(page, "Try again");
+    return page.served.status() !== 503;
+  });
+}
+
 async function databaseAway(visitors) {
   const unique = word();
   const page = await visitors.arrives();
@@ -164,13 +172,13 @@ async function databaseAway(visitors) {
   await page.getByText("Show what I typed").click();
   check((await page.locator("main").innerText()).includes(unique), "what was typed is not in the page");
   up();
-  await press(page, "Try again");
+  await triesAgain(page);
   await walk.walks("truth");
   await walk.fill();
   await ends("POSTGRES", "SIGINT");
   await leads(page, () => quick.goesOn(page));
   same(page.served.status(), 503, "the answer while nothing can be sent");
   up();
-  await press(page, "Try again");
+  await triesAgain(page);
   await isTheOnly(page, unique);
 }
