@@ -19,11 +19,12 @@ export async function visit(scenario) {
   const visitors = new Visitors(browser);
   try {
     await scenario(visitors);
-    visitors.areClean();
+    await visitors.areClean();
   } catch (error) {
     await visitors.tell();
     throw error;
   } finally {
+    await Promise.allSettled(visitors.looks);
     await visitors.end();
     await browser.close();
   }
@@ -34,6 +35,7 @@ class Visitors {
     this.browser = browser;
     this.contexts = [];
     this.faults = [];
+    this.looks = [];
   }
 
   /** One more device: cookies of its own. `options` are a context's, and `client` an address of its own. */
@@ -69,24 +71,17 @@ class Visitors {
       if (url.origin !== own) fault(`asks another origin: ${url}`);
     });
     context.on("response", (response) => {
-      const headers = response.headers();
-      for (const cookie of (headers["set-cookie"] ?? "").split("\n").filter(Boolean)) {
-        const attributes = cookie.toLowerCase();
-        const isClosed = attributes.includes("; httponly") && /; samesite=(lax|strict)/.test(attributes);
-        const isRandom = /^[\w-]+=([0-9a-f]{64})?;/.test(cookie);
-        if (!isClosed || !isRandom) fault(`cookie: ${cookie}`);
-      }
-      if (!(headers["content-type"] ?? "").startsWith("text/html")) return;
-      // What the page that is now shown was made of.
       const request = response.request();
-      if (request.isNavigationRequest()) request.frame().page().served = response;
-      for (const [name, value] of Object.entries(HEADERS)) {
-        if (!value.test(headers[name] ?? "")) fault(`${response.url()}: ${name}: ${headers[name]}`);
-      }
+      const isPage = (response.headers()["content-type"] ?? "").startsWith("text/html");
+      // What the page that is now shown was made of.
+      if (isPage && request.isNavigationRequest()) request.frame().page().served = response;
+      // Cookies are among the headers that come a little later.
+      this.looks.push(response.allHeaders().then((headers) => lookAt(response.url(), headers, isPage, fault)));
     });
   }
 
-  areClean() {
+  async areClean() {
+    await Promise.all(this.looks);
     if (this.faults.length > 0) throw new Error([...new Set(this.faults)].join("\n"));
   }
 
@@ -101,6 +96,20 @@ class Visitors {
 
   async end() {
     await Promise.all(this.contexts.map((context) => context.close()));
+  }
+}
+
+/** What every page carries, and every cookie. */
+function lookAt(url, headers, isPage, fault) {
+  for (const cookie of (headers["set-cookie"] ?? "").split("\n").filter(Boolean)) {
+    const isClosed = /; httponly/i.test(cookie) && /; samesite=(lax|strict)/i.test(cookie);
+    // Nothing but chance is in it, or it is taken away.
+    const isRandom = /^[\w-]+=([0-9a-f]{64})?;/.test(cookie);
+    if (!isClosed || !isRandom) fault(`cookie: ${cookie}`);
+  }
+  if (!isPage) return;
+  for (const [name, value] of Object.entries(HEADERS)) {
+    if (!value.test(headers[name] ?? "")) fault(`${url}: ${name}: ${headers[name]}`);
   }
 }
 
