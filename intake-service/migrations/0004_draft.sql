@@ -15,6 +15,8 @@ create index draft_saved_at on draft using brin (saved_at) with (autosummarize =
 create table session (
     session_id bytea       not null,
     sealed     bytea       not null,
+    -- Counts the changes: two tabs never undo one another's.
+    version    integer     not null default 1,
     used_at    timestamptz not null,
     constraint session_pkey primary key (session_id)
 );

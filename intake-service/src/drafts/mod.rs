@@ -49,9 +49,9 @@ pub struct Draft {
     /// How to leave quickly was explained.
     #[serde(default)]
     pub told_leaving: bool,
-    /// Worrying words were asked about: once, never again.
+    /// Of a form for somebody who comes back: the report that it is told to.
     #[serde(default)]
-    pub asked_danger: bool,
+    pub about: String,
     /// The links to it that were asked for: of each, a fingerprint of where to.
     #[serde(default)]
     pub links: Vec<String>,
@@ -91,7 +91,7 @@ impl Draft {
             wrong: String::new(),
             at: String::new(),
             told_leaving: false,
-            asked_danger: false,
+            about: String::new(),
             links: vec![],
             sent: None,
         }
@@ -108,6 +108,11 @@ impl Draft {
             self.links.push(to.to_owned());
             self.links.len()
         })
+    }
+
+    /// Keeps a page as it was typed.
+    pub fn leave(&mut self, page: &str, typed: Typed) {
+        self.typed.insert(page.to_owned(), typed);
     }
 
     /// Takes the answers of a finished page: `None` for what was left empty.

@@ -18,6 +18,8 @@ use super::{DraftCode, OpenError};
 use crate::identity::{self, Identity};
 
 const SEALED_AS: &str = "session";
+/// How often a change is made again on what another tab has changed meanwhile.
+const TRIES: usize = 8;
 /// A session in use is noted this often, and not with each page.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -26,6 +28,8 @@ const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 pub struct Session {
     token: String,
     open: Open,
+    /// How often it was changed; zero: it is not kept yet.
+    version: i32,
     /// Nobody used it for longer than a session rests: what it had open is shown only after a question.
     pub rested: bool,
 }
@@ -94,10 +98,12 @@ impl Sessions {
     /// The session of this cookie, if it has not ended.
     pub async fn find(&self, token: &str) -> Result<Option<Session>, OpenError> {
         let (id, _) = self.identity.session_keys(token);
-        let row =
-            sqlx::query!("select sealed, used_at from session where session_id = $1", &id[..])
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = sqlx::query!(
+            "select sealed, version, used_at from session where session_id = $1",
+            &id[..]
+        )
+        .fetch_optional(&self.pool)
+        .await?;
         let Some(row) = row else { return Ok(None) };
         let Some(open) = self.unseal(token, &row.sealed) else { return Ok(None) };
         let now = self.clock.now();
@@ -116,7 +122,7 @@ impl Sessions {
             .execute(&self.pool)
             .await?;
         }
-        Ok(Some(Session { token: token.to_owned(), open, rested }))
+        Ok(Some(Session { token: token.to_owned(), open, version: row.version, rested }))
     }
 
     /// What tells this session from others, and opens nothing.
@@ -129,7 +135,7 @@ impl Sessions {
     /// A new session, kept when something is opened in it.
     #[must_use]
     pub fn begin(&self) -> Session {
-        Session { token: identity::new_token(), open: Open::default(), rested: false }
+        Session { token: identity::new_token(), open: Open::default(), version: 0, rested: false }
     }
 
     /// Opens a draft in the session, in place of another of its kind; None closes that.
@@ -139,11 +145,13 @@ impl Sessions {
         kind: &str,
         code: Option<&DraftCode>,
     ) -> Result<(), OpenError> {
-        match code {
-            Some(code) => session.open.drafts.insert(kind.to_owned(), code.shown()),
-            None => session.open.drafts.remove(kind),
+        let set = |open: &mut Open| {
+            match code {
+                Some(code) => open.drafts.insert(kind.to_owned(), code.shown()),
+                None => open.drafts.remove(kind),
+            };
         };
-        self.keep(session).await
+        self.change(session, set).await
     }
 
     /// Opens a report in the session, or closes the one that is open.
@@ -152,8 +160,7 @@ impl Sessions {
         session: &mut Session,
         report: Option<OpenReport>,
     ) -> Result<(), OpenError> {
-        session.open.report = report;
-        self.keep(session).await
+        self.change(session, |open| open.report.clone_from(&report)).await
     }
 
     /// From now on the session ends where others rest.
@@ -161,32 +168,72 @@ impl Sessions {
         if session.open.guarded {
             return Ok(());
         }
-        session.open.guarded = true;
-        self.keep(session).await
+        self.change(session, |open| open.guarded = true).await
     }
 
     /// Somebody says that they are still the same person.
     pub async fn wake(&self, session: &mut Session) -> Result<(), OpenError> {
         session.rested = false;
-        self.keep(session).await
+        self.change(session, |_| {}).await
     }
 
-    async fn keep(&self, session: &Session) -> Result<(), OpenError> {
+    /// The same under another token: whoever has seen the old one opens nothing with it any more.
+    pub async fn renew(&self, session: Session) -> Result<Session, OpenError> {
+        let mut renewed = Session { token: identity::new_token(), version: 0, ..session.clone() };
+        self.change(&mut renewed, |_| {}).await?;
+        self.end(&session.token).await?;
+        Ok(renewed)
+    }
+
+    /// Changes what is open, on top of what another tab has changed meanwhile. What was ended meanwhile
+    /// stays ended, and what rests is not woken by it.
+    async fn change(
+        &self,
+        session: &mut Session,
+        change: impl Fn(&mut Open),
+    ) -> Result<(), OpenError> {
         let (id, key) = self.identity.session_keys(&session.token);
         let key =
             ReportKey::new(Uuid::nil(), Uuid::nil(), &key).map_err(|_| OpenError::Unavailable)?;
-        let plain = serde_json::to_vec(&session.open).unwrap_or_default();
-        sqlx::query!(
-            "insert into session (session_id, sealed, used_at) values ($1, $2, $3)
-             on conflict (session_id) do update
-             set sealed = excluded.sealed, used_at = excluded.used_at",
-            &id[..],
-            key.seal(SEALED_AS, &plain).encode_to_vec(),
-            self.clock.now().to_sqlx()
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        for _ in 0..TRIES {
+            change(&mut session.open);
+            if session.rested {
+                return Ok(());
+            }
+            let plain = serde_json::to_vec(&session.open).unwrap_or_default();
+            let sealed = key.seal(SEALED_AS, &plain).encode_to_vec();
+            let now = self.clock.now().to_sqlx();
+            let kept = if session.version == 0 {
+                sqlx::query!(
+                    "insert into session (session_id, sealed, used_at) values ($1, $2, $3)
+                     on conflict do nothing",
+                    &id[..],
+                    sealed,
+                    now
+                )
+                .execute(&self.pool)
+                .await?
+            } else {
+                sqlx::query!(
+                    "update session set sealed = $2, used_at = $3, version = version + 1
+                     where session_id = $1 and version = $4",
+                    &id[..],
+                    sealed,
+                    now,
+                    session.version
+                )
+                .execute(&self.pool)
+                .await?
+            };
+            if kept.rows_affected() == 1 {
+                session.version += 1;
+                return Ok(());
+            }
+            let Some(stands) = self.find(&session.token).await? else { return Ok(()) };
+            session.open = stands.open;
+            session.version = stands.version;
+        }
+        Err(OpenError::Unavailable)
     }
 
     /// Ends the session: its cookie opens nothing any more.

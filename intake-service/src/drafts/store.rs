@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use backbone::clock::Clock;
 use backbone::sealing::ReportKey;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::log::v1::Sealed;
@@ -54,6 +55,8 @@ pub struct Drafts {
 #[derive(Debug, Clone)]
 pub struct Written {
     pub draft: Draft,
+    /// When it was last changed: it is kept from then on.
+    pub saved_at: Timestamp,
     version: i32,
 }
 
@@ -83,7 +86,7 @@ impl Drafts {
     pub async fn read(&self, code: &DraftCode) -> Result<Written, OpenError> {
         let oldest = self.clock.now().saturating_sub(super::KEPT).unwrap_or_default();
         let row = sqlx::query!(
-            "select sealed, version from draft where find = $1 and saved_at > $2",
+            "select sealed, version, saved_at from draft where find = $1 and saved_at > $2",
             code.find(),
             oldest.to_sqlx()
         )
@@ -91,7 +94,7 @@ impl Drafts {
         .await?;
         let row = row.ok_or(OpenError::NotOpened)?;
         let draft = self.unseal(code, &row.sealed).ok_or(OpenError::NotOpened)?;
-        Ok(Written { draft, version: row.version })
+        Ok(Written { draft, version: row.version, saved_at: row.saved_at.to_jiff() })
     }
 
     /// The same for a code that somebody typed. The right one opens at any time; wrong ones are
@@ -105,6 +108,7 @@ impl Drafts {
         }
         let now = self.clock.now();
         let mut conn = self.pool.acquire().await?;
+        // Reports' references are longer: the two never meet.
         if let Some(seconds) = code_try::wait(&mut conn, code.find(), now).await? {
             return Err(OpenError::Wait(seconds));
         }
@@ -126,18 +130,20 @@ impl Drafts {
                 return Ok(written);
             }
             let sealed = self.seal(code, &written.draft)?;
+            let now = self.clock.now();
             let kept = sqlx::query!(
                 "update draft set sealed = $2, version = version + 1, saved_at = $3
                  where find = $1 and version = $4",
                 code.find(),
                 sealed,
-                self.clock.now().to_sqlx(),
+                now.to_sqlx(),
                 written.version
             )
             .execute(&self.pool)
             .await?;
             if kept.rows_affected() == 1 {
                 written.version += 1;
+                written.saved_at = now;
                 return Ok(written);
             }
             written = self.read(code).await?;

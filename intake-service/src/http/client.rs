@@ -18,6 +18,11 @@ use governor::{DefaultKeyedRateLimiter, Quota};
 use super::Site;
 use crate::config::Rates;
 
+/// So many drafts may begin for each report that may be sent: most are not sent in one go.
+const DRAFTS_PER_REPORT: u32 = 10;
+/// So many links to saved forms one address may get at once; then one every eight hours.
+const MESSAGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(6).unwrap();
+
 /// After so many requests, clients that have been quiet are forgotten.
 const FORGET_EVERY: u32 = 10_000;
 
@@ -26,6 +31,8 @@ const FORGET_EVERY: u32 = 10_000;
 pub(super) struct Limits {
     submissions: DefaultKeyedRateLimiter<IpAddr>,
     others: DefaultKeyedRateLimiter<IpAddr>,
+    drafts: DefaultKeyedRateLimiter<IpAddr>,
+    messages: DefaultKeyedRateLimiter<[u8; 16]>,
     loopback: bool,
     proxies: Vec<IpAddr>,
     asked: AtomicU32,
@@ -38,6 +45,14 @@ impl Limits {
         Self {
             submissions: DefaultKeyedRateLimiter::keyed(an_hour(rates.submissions_per_hour)),
             others: DefaultKeyedRateLimiter::keyed(an_hour(rates.others_per_hour)),
+            drafts: DefaultKeyedRateLimiter::keyed(an_hour(
+                rates.submissions_per_hour.saturating_mul(DRAFTS_PER_REPORT),
+            )),
+            messages: DefaultKeyedRateLimiter::keyed(
+                Quota::with_period(Duration::from_hours(8))
+                    .unwrap_or(an_hour(1))
+                    .allow_burst(MESSAGES_AT_ONCE),
+            ),
             loopback: rates.loopback,
             proxies: rates.proxies.clone(),
             asked: AtomicU32::new(0),
@@ -52,6 +67,8 @@ impl Limits {
         if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
             self.submissions.retain_recent();
             self.others.retain_recent();
+            self.drafts.retain_recent();
+            self.messages.retain_recent();
         }
         of.check_key(&household(client))
             .err()
@@ -96,6 +113,19 @@ impl FromRequestParts<Site> for Client {
 }
 
 impl Limits {
+    /// Counts a draft that begins.
+    pub(super) fn may_begin(&self, client: Client) -> Result<(), Problem> {
+        self.wait(&self.drafts, client.0).map_or(Ok(()), |wait| Err(too_many(wait)))
+    }
+
+    /// Counts a message that somebody has sent to an address, whoever it is: nobody's telephone is made to
+    /// ring by strangers. `to` stands for the address.
+    pub(super) fn may_write_to(&self, to: [u8; 16]) -> Result<(), Problem> {
+        let refused = self.messages.check_key(&to).err();
+        let wait = refused.map(|until| until.wait_time_from(DefaultClock::default().now()));
+        wait.map_or(Ok(()), |wait| Err(too_many(wait)))
+    }
+
     /// Counts a report that a page sends.
     pub(super) fn may_submit(&self, client: Client) -> Result<(), Problem> {
         self.wait(&self.submissions, client.0).map_or(Ok(()), |wait| Err(too_many(wait)))
@@ -137,6 +167,10 @@ pub(super) async fn limit_others(
     let problem = too_many(wait);
     // What was typed is worth more than the reading of it costs.
     let to = request.uri().clone();
+    let is_own = super::pages::require_own(request.headers()).is_ok();
+    if !is_own || to.path().starts_with("//") {
+        return problem.into_response();
+    }
     match Form::from_request(request, &site).await {
         Ok(Form(typed)) => super::pages::again(&site, &problem, &to.to_string(), &typed)
             .unwrap_or_else(IntoResponse::into_response),

@@ -24,6 +24,7 @@ use backbone::clock::Clock;
 use backbone::http::with_limits;
 use backbone::key_stock::KeyStock;
 use backbone::service::Ground;
+use backbone::shutdown::Tasks;
 use backbone::writer::Writer;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -56,6 +57,7 @@ pub struct Parts {
     sessions: Sessions,
     pages: Pages,
     clock: Arc<dyn Clock>,
+    tasks: Tasks,
     zone: TimeZone,
 }
 
@@ -113,6 +115,7 @@ impl Site {
                 clock: Arc::clone(&ground.clock),
             },
             clock: Arc::clone(&ground.clock),
+            tasks: ground.tasks.clone(),
             // Police time is the time on the wall; where its rules are missing, UTC is at most one
             // hour off and refuses nothing that is true.
             zone: TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC),
@@ -149,7 +152,8 @@ pub fn routes(site: Site) -> Router {
     // A page asks for these once, however many people share an address: no limit counts them.
     let assets = Router::new()
         .route("/assets/{hash}/{name}", get(show_asset::get))
-        .route("/favicon.ico", get(show_asset::icon));
+        .route("/favicon.ico", get(show_asset::icon))
+        .merge(pages::way_out());
     let routes = sending.merge(others).merge(assets).with_state(site.clone());
     with_limits(routes).layer(middleware::from_fn_with_state(site, pages::dressed))
 }

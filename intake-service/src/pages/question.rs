@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::components::Drawing;
 use super::errors::Wrong;
 use super::typed::{self, Fields};
-use crate::domain::form::{ErrorCode, FieldError, Form, Page, PageView, QuestionView, journey};
+use crate::domain::form::{
+    ErrorCode, FieldError, Form, Kind, Page, PageView, QuestionView, journey,
+};
 use crate::drafts::Typed;
 
 /// A question that is asked on a page, under one choice of another or on its own.
@@ -120,6 +122,14 @@ pub fn read(
             None => all.remove(id),
         };
     }
+    let mut given = given;
+    if given.iter().any(|(id, answer)| answers.get(id) != answer.as_ref()) {
+        // Whoever says something else about danger meets the interruption again.
+        for question in form.reopened_by(page) {
+            all.remove(&question.id);
+            given.push((question.id.clone(), None));
+        }
+    }
     let after = journey(form, &all, now);
     let view = after.page_in_full(page)?;
     let errors = errors(&view, &asked, &given, &after.errors);
@@ -135,8 +145,16 @@ pub fn read(
 /// Tells whether the answers of a page are those that it was opened with.
 #[must_use]
 pub fn digest(page: &Page, answers: &Map<String, Value>) -> String {
-    let own = page.questions.iter().map(|question| answers.get(&question.id));
-    let own = serde_json::to_vec(&own.collect::<Vec<_>>()).unwrap_or_default();
+    let declares = |id: &String| page.questions.iter().any(|question| question.id == *id);
+    let own = if page.questions.iter().all(|question| question.kind == Kind::Declaration) {
+        // What is declared there is all the rest.
+        let rest = answers.iter().filter(|(id, _)| !declares(id));
+        serde_json::to_vec(&rest.collect::<Vec<_>>())
+    } else {
+        let own = page.questions.iter().map(|question| answers.get(&question.id));
+        serde_json::to_vec(&own.collect::<Vec<_>>())
+    };
+    let own = own.unwrap_or_default();
     let digest = digest::digest(&digest::SHA256, &own);
     hex::encode(digest.as_ref().get(..8).unwrap_or_default())
 }
@@ -193,7 +211,7 @@ pub fn changed_items(fields: &Fields, typed: &[(String, String)]) -> Option<(Str
             std::cmp::Ordering::Less => Some((name.clone(), value.clone())),
             std::cmp::Ordering::Equal => None,
             std::cmp::Ordering::Greater => {
-                Some((format!("{group}-{}-{rest}", number - 1), value.clone()))
+                Some((format!("{group}-{}-{rest}", number.saturating_sub(1)), value.clone()))
             }
         }
     });
@@ -267,5 +285,27 @@ mod tests {
         let typed = [("items-0-item", "Bag"), ("items-1-item", "Hat"), ("items-2-item", "Cup")];
         items(("remove", "items-1"), &typed, &["items-0-item=Bag", "items-1-item=Cup"]);
         items(("remove", "items-0"), &typed, &["items-0-item=Hat", "items-1-item=Cup"]);
+    }
+
+    /// What is answered after `typed` was sent on the page of the gate, with `emergency` answered before.
+    #[track_caller]
+    fn reopened(typed: &[(&str, &str)], then: bool) {
+        let forms = load(&sample_words()).unwrap();
+        let form = forms.get("crime").unwrap();
+        let before = serde_json::json!({ "now": "no", "danger": "unsure", "emergency": "over" });
+        let mut fields = Fields::default();
+        for (name, value) in typed {
+            fields.push(name, value);
+        }
+        let now = "2026-11-25T12:00".parse().unwrap();
+        let read = read(form, before.as_object().unwrap(), "now", &fields, now).unwrap();
+        assert_eq!(!read.answers.contains_key("emergency"), then, "{typed:?}");
+    }
+
+    #[test]
+    fn a_danger_that_is_stated_anew_meets_the_interruption_again() {
+        reopened(&[("now", "yes"), ("danger", "yes")], true);
+        reopened(&[("now", "no"), ("danger", "yes")], true);
+        reopened(&[("now", "no"), ("danger", "unsure")], false);
     }
 }

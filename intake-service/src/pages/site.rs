@@ -31,6 +31,8 @@ pub struct Page {
     pub token: String,
     /// After so many minutes the session rests; the page says so before.
     pub timeout_minutes: Option<i64>,
+    /// It does not rest but ends.
+    pub guarded: bool,
 }
 
 impl Pages {
@@ -71,6 +73,7 @@ impl Pages {
             back => page.back.as_deref(),
             token => page.token.as_str(),
             timeout_minutes => page.timeout_minutes,
+            guarded => page.guarded,
             service => self.force.service_name.as_str(),
             force => self.force.name.as_str(),
             live => self.force.live,

@@ -59,7 +59,7 @@ pub async fn count(
     .fetch_one(&mut *conn)
     .await?;
     if wrong.unsigned_abs() == ALARM {
-        tracing::error!(wrong, "alarm: many wrong return codes for one reference");
+        tracing::error!(wrong, "alarm: many wrong codes for one reference or saved form");
     }
     Ok(())
 }

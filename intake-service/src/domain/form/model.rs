@@ -53,6 +53,28 @@ impl Form {
         }
     }
 
+    /// What interruptions ask that depend on an answer of `page`: answered anew when that changes.
+    pub(crate) fn reopened_by(&self, page: &str) -> Vec<&Question> {
+        let Some(at) = self.pages.iter().position(|of| of.id == page) else { return vec![] };
+        let (before, behind) = self.pages.split_at(at + 1);
+        let asks = |id: &str| {
+            before.last().is_some_and(|page| page.questions.iter().any(|asked| asked.id == id))
+        };
+        let looks = |page: &&Page| {
+            let mut looks = vec![];
+            page.when.iter().for_each(|when| when.looks(&mut looks));
+            looks.into_iter().any(|look| match look {
+                Condition::Is(test) | Condition::Answered(test) => asks(&test.question),
+                Condition::Raised { .. }
+                | Condition::All(_)
+                | Condition::Any(_)
+                | Condition::Not(_) => false,
+            })
+        };
+        let stops = behind.iter().filter(|page| page.stop.is_some()).filter(looks);
+        stops.flat_map(|page| &page.questions).collect()
+    }
+
     /// The question called `id`, wherever it stands.
     #[must_use]
     pub fn question(&self, id: &str) -> Option<&Question> {

@@ -8,13 +8,14 @@ use backbone::problem::Problem;
 use minijinja::context;
 use serde_json::{Map, Value};
 
-use super::my_report::{act_on, open, problem};
+use super::my_report::{act_id, act_on, ask, open, problem};
 use super::visit::Visit;
 use super::{Site, moving, see_other};
 use crate::domain::form::Form;
 use crate::domain::report;
 use crate::drafts::{Draft, DraftCode, Sent, Session, Written};
 use crate::identity;
+use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{said, typed};
 use crate::returning::Act;
@@ -51,9 +52,9 @@ pub(super) async fn post_withdraw(
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(&sent);
     let Some((_, opened)) = act_on(&site, &headers, &fields).await? else {
-        return Ok(see_other("/my-report"));
+        return nothing_done(&site, &fields);
     };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
+    let act_id = act_id(&site, &opened, &fields);
     site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await.map_err(problem)?;
     Ok(see_other("/my-report/done/withdrawn"))
 }
@@ -86,12 +87,18 @@ pub(super) async fn post_stop(
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(&sent);
     let Some((_, opened)) = act_on(&site, &headers, &fields).await? else {
-        return Ok(see_other("/my-report"));
+        return nothing_done(&site, &fields);
     };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
+    let act_id = act_id(&site, &opened, &fields);
     let act = Act::StopContact;
     site.returning.act(opened.shown.report_id, act_id, act).await.map_err(problem)?;
     Ok(see_other("/my-report/done/stopped"))
+}
+
+/// The session has ended: nobody may believe that something was done.
+fn nothing_done(site: &Site, fields: &typed::Fields) -> Result<Response, Problem> {
+    let told = "Nothing was done yet. Enter reference and return code, then choose it again";
+    ask(site, StatusCode::UNPROCESSABLE_ENTITY, fields, &Wrong::one("reference", told), None)
 }
 
 /// What somebody who came back has told, goes to the report that they have open.
@@ -104,7 +111,10 @@ pub(super) async fn tell(
     answers: &Map<String, Value>,
 ) -> Result<Response, Problem> {
     let draft = &written.draft;
-    let Some(opened) = open(site, visit).await? else { return Ok(see_other("/my-report")) };
+    let opened = open(site, visit).await?;
+    let Some(opened) = opened.filter(|opened| opened.shown.reference == draft.about) else {
+        return Ok(see_other("/my-report"));
+    };
     let Ok(told) = report::check(form, answers, site.local_now()) else {
         let first = form.pages().first().map_or("", |page| page.id.as_str());
         return Ok(see_other(&moving::address(&draft.kind, first)));

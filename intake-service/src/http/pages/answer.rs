@@ -11,10 +11,11 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
 
 use super::question::{Way, version};
+use super::send::Pressed;
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
 use crate::domain::form::{Form, Page as FormPage, journey};
-use crate::drafts::{Draft, DraftCode, Typed, Written};
+use crate::drafts::{Draft, DraftCode, OpenError, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::{question, typed};
 
@@ -50,9 +51,9 @@ pub(super) async fn post(
         way,
         client,
         fields: typed::Fields::new(&sent),
-        typed: sent.iter().filter(|(name, _)| !is_own(name)).cloned().collect(),
+        typed: own_fields(&site, &kind, &page, &sent)?,
     };
-    let took = posted.take(&headers).await;
+    let took = Box::pin(dress::in_time(posted.take(&headers))).await;
     took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
 }
 
@@ -64,24 +65,38 @@ impl Posted<'_> {
         let found = visit.draft(site, self.kind).await?;
         let is_first = newest.pages().first().is_some_and(|first| first.id == self.page);
         let is_own = visit.sent(site, self.fields.get(TOKEN)) && !visit.rests();
+        let Some(page) = newest.pages().iter().find(|of| of.id == self.page) else {
+            return Err(Problem::not_found());
+        };
         let (visit, code, written) = match found {
             Some((code, written)) if is_own => (visit, code, written),
-            None if is_first => begin::draft(site, visit, newest).await?,
+            None if is_first => begin::draft(site, visit, newest, self.client).await?,
             // The session has ended, or the page is from another one: what was typed is kept.
-            found => return begin::keep(site, visit, newest, self.page, self.typed, found).await,
+            found => {
+                return begin::keep(
+                    site,
+                    visit,
+                    newest,
+                    (self.page, self.typed),
+                    found,
+                    self.client,
+                )
+                .await;
+            }
         };
         if written.draft.sent.is_some() {
             return super::sent::already(site, visit, &written.draft, &self.typed).await;
         }
-        let items = question::changed_items(&self.fields, &self.typed);
+        let items = question::changed_items(&self.fields, &self.typed)
+            .filter(|(group, _)| page.questions.iter().any(|question| question.id == *group));
         if items.is_some() || !self.fields.get("save").is_empty() {
-            let page = self.page;
+            let page = page.id.as_str();
             let (to, typed) = match items {
                 Some((group, typed)) => (format!("{page}#{group}"), typed),
                 None => ("save".to_owned(), self.typed),
             };
             let left = |draft: &mut Draft| {
-                draft.typed.insert(page.to_owned(), typed.clone());
+                draft.leave(page, typed.clone());
                 page.clone_into(&mut draft.at);
             };
             site.drafts.change(&code, written, left).await?;
@@ -104,15 +119,17 @@ impl Posted<'_> {
         let form = version(site, newest, &written.draft);
         let now = site.local_now();
         let Some(read) = question::read(form, &written.draft.answers, page, &fields, now) else {
-            return begin::keep(site, visit, newest, page, typed, Some((code, written))).await;
+            let found = Some((code, written));
+            return begin::keep(site, visit, newest, (page, typed), found, client).await;
         };
         let Some(of) = form.pages().iter().find(|of| of.id == page) else {
             return Err(Problem::not_found());
         };
         let was = question::digest(of, &written.draft.answers);
         let seen = fields.get(WAS);
-        let is_changed =
-            !seen.is_empty() && seen != was && question::digest(of, &read.answers) != was;
+        let is_changed = !seen.is_empty()
+            && seen != was
+            && (moving::is_check(of) || question::digest(of, &read.answers) != was);
         let is_taken = read.wrong.is_empty() && !is_changed;
         let after = journey(form, &read.answers, now);
         let next = after.after(page).map_or(page, |next| next.page.id.as_str());
@@ -121,7 +138,7 @@ impl Posted<'_> {
                 draft.answer(page, read.given.clone());
                 next.clone_into(&mut draft.at);
             } else {
-                draft.typed.insert(page.to_owned(), typed.clone());
+                draft.leave(page, typed.clone());
                 page.clone_into(&mut draft.at);
             }
             if draft.wrong == page || !read.wrong.is_empty() {
@@ -144,8 +161,9 @@ impl Posted<'_> {
         }
         // On top of what another tab has saved meanwhile.
         let after = journey(form, &written.draft.answers, now);
+        let by = Pressed { client, was_asked: fields.get("asked") == "1" };
         if moving::is_last(&after, of) {
-            return send::send(site, visit, &code, &written, form, client).await;
+            return send::send(site, visit, &code, &written, form, by).await;
         }
         let mut visit = visit;
         if let Some(session) = visit.session.as_mut().filter(|_| moving::guarded(&after)) {
@@ -189,10 +207,25 @@ fn count_stop(
     }
 }
 
-/// Fields that are no answers: where the form came from, and which button was pressed.
-fn is_own(name: &str) -> bool {
-    matches!(name, TOKEN | WAS | "save" | "add" | "remove")
+/// What was typed into the page's own fields: nothing else is kept, and no more than a page takes.
+fn own_fields(
+    site: &Site,
+    kind: &str,
+    page: &str,
+    sent: &[(String, String)],
+) -> Result<Typed, Problem> {
+    let form = super::form(site, kind)?;
+    let page = form.pages().iter().find(|of| of.id == page).ok_or_else(Problem::not_found)?;
+    let typed = typed::of_page(page, sent, site.local_now());
+    let bytes: usize = typed.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > PAGE_BYTES_MAX {
+        return Err(OpenError::TooLarge.into());
+    }
+    Ok(typed)
 }
+
+/// Many times what the longest page asks for.
+const PAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// The cookie of a session that began with this page, or is still in use.
 fn with_session(site: &Site, visit: &Visit, response: Response) -> Response {

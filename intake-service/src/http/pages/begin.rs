@@ -10,7 +10,8 @@ use minijinja::context;
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
 use crate::domain::form::{Form, journey};
-use crate::drafts::{Draft, DraftCode, Typed, Written};
+use crate::drafts::{Draft, DraftCode, Session, Typed, Written};
+use crate::http::client::Client;
 use crate::pages::site::Page;
 use crate::pages::{linked, typed};
 
@@ -58,8 +59,14 @@ pub(super) async fn draft(
     site: &Site,
     visit: Visit,
     form: &Form,
+    client: Client,
 ) -> Result<(Visit, DraftCode, Written), Problem> {
-    let draft = Draft::new(&form.kind, form.version);
+    site.limits.may_begin(client)?;
+    let mut draft = Draft::new(&form.kind, form.version);
+    let report = visit.session.as_ref().and_then(Session::report);
+    if let Some(report) = report.filter(|_| !form.listed) {
+        draft.about.clone_from(&report.reference);
+    }
     let code = site.drafts.create(&draft).await?;
     // What rests here may be somebody else's.
     let session = visit.session.filter(|session| !session.rested);
@@ -76,23 +83,20 @@ pub(super) async fn keep(
     site: &Site,
     visit: Visit,
     form: &Form,
-    page: &str,
-    typed: Typed,
+    (page, typed): (&str, Typed),
     found: Option<(DraftCode, Written)>,
+    client: Client,
 ) -> Result<Response, Problem> {
-    if !form.pages().iter().any(|of| of.id == page) {
-        return Err(Problem::not_found());
-    }
     let is_lost = found.is_none();
     let (visit, code, written) = match found {
         Some((code, written)) => (visit, code, written),
-        None => draft(site, visit, form).await?,
+        None => draft(site, visit, form, client).await?,
     };
     if written.draft.sent.is_some() {
         return super::sent::already(site, visit, &written.draft, &typed).await;
     }
     let left = |draft: &mut Draft| {
-        draft.typed.insert(page.to_owned(), typed.clone());
+        draft.leave(page, typed.clone());
     };
     let written = site.drafts.change(&code, written, left).await?;
     let to = if is_lost {
@@ -126,6 +130,12 @@ pub(super) async fn post_new(
         if let Some((code, written)) = visit.draft(&site, &kind).await?
             && written.draft.sent.is_none()
         {
+            let report = visit.session.as_ref().and_then(Session::report);
+            if !form.listed && report.is_some_and(|report| report.reference == written.draft.about)
+            {
+                // It is not thrown away by whoever only wants to go on with it.
+                return Ok(see_other(&go_on(&site, form, &written.draft)));
+            }
             site.drafts.delete(&code).await?;
         }
         if let Some(session) = &mut visit.session {
@@ -182,7 +192,7 @@ pub(super) async fn post_back(
         return Ok(see_other(&moving::address(&kind, "back")));
     }
     site.sessions.wake(session).await?;
-    Ok(see_other(&moving::resume(&journey, &kind, &written.draft.at)))
+    Ok(see_other(&moving::come_back(&site, &journey, form, &written)))
 }
 
 /// `GET /report/{kind}/elsewhere`: somebody goes to whom it belongs, and nothing was sent.

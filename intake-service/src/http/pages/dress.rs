@@ -1,5 +1,7 @@
 //! Refusals as pages: what happened, what to do, and what was typed is still there.
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -35,6 +37,16 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     accepts.into_iter().any(|accepts| accepts.contains("text/html"))
 }
 
+/// A page waits so long, and then says so with what was typed in it.
+const PAGE_TIME: Duration = Duration::from_secs(12);
+
+/// The answer of a page, or a problem where it takes too long.
+pub(super) async fn in_time(
+    answer: impl Future<Output = Result<Response, Problem>>,
+) -> Result<Response, Problem> {
+    tokio::time::timeout(PAGE_TIME, answer).await.unwrap_or_else(|_| Err(Problem::unavailable()))
+}
+
 /// The page of a problem that a form met: its fields stand in the page, and one press sends them again.
 pub(crate) fn again(
     site: &Site,
@@ -42,7 +54,7 @@ pub(crate) fn again(
     to: &str,
     typed: &[(String, String)],
 ) -> Result<Response, Problem> {
-    let can_repeat = matches!(problem.status().as_u16(), 408 | 429 | 500 | 503);
+    let can_repeat = matches!(problem.status().as_u16(), 408 | 413 | 429 | 500 | 503);
     if !can_repeat {
         return Err(problem.clone());
     }
@@ -64,6 +76,9 @@ fn draw(
         StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
         StatusCode::PAYLOAD_TOO_LARGE => "This is too much in one go",
         StatusCode::FORBIDDEN => "Open this from our own page",
+        StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+        | StatusCode::BAD_REQUEST => "We could not read this page",
         StatusCode::SERVICE_UNAVAILABLE => "We cannot take this at the moment",
         _ => "Something went wrong on our side",
     };

@@ -14,13 +14,22 @@ use crate::drafts::Draft;
 use crate::pages::site::Page;
 use crate::pages::typed;
 
-/// `GET /leave`: works without scripts, from wherever it is pressed. What cannot be ended now ends later:
-/// nobody waits for it.
+/// `GET /leave`: works without scripts, from wherever it is pressed, and waits for nothing. Another site
+/// that leads here, or a browser that looks ahead, ends no session.
 pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Response {
-    if let Ok(Visit { session: Some(session), .. }) = Visit::of(&site, &headers).await
-        && let Err(error) = site.sessions.end(session.token()).await
-    {
-        tracing::warn!(error = %error, "a session could not be ended");
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_pressed = matches!(said("sec-fetch-site"), None | Some("same-origin" | "none"))
+        && said("sec-purpose").is_none();
+    if !is_pressed {
+        return see_other(&site.pages.force().facts.leave_to);
+    }
+    if let Some(token) = visit::token(&site, &headers) {
+        let (token, sessions) = (token.to_owned(), site.sessions.clone());
+        site.tasks.spawn(async move {
+            if let Err(error) = sessions.end(&token).await {
+                tracing::warn!(error = %error, "a session could not be ended");
+            }
+        });
     }
     visit::without_cookie(&site, see_other(&site.pages.force().facts.leave_to))
 }

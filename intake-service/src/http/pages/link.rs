@@ -106,6 +106,8 @@ async fn ask(
     match link::read(&questions, &answers, now) {
         Ok(Said::Send(link)) => {
             site.limits.may_submit(client)?;
+            let to = site.submitter.identity.id_of(&format!("link to {}", link.address()));
+            site.limits.may_write_to(*to.as_bytes())?;
             send(site, saved, &link, fields.get("number")).await
         }
         Ok(Said::NotPrivate) => {
@@ -138,8 +140,8 @@ async fn send(site: &Site, saved: Saved, link: &Link, number: &str) -> Result<Re
         let counted = draft.ask_link(shown_with, &to).unwrap_or_default();
         number.store(counted, Ordering::Relaxed);
     };
-    let kept_until = site.clock.now().saturating_add(KEPT).unwrap_or_default();
     let written = site.drafts.change(&code, written, count).await?;
+    let kept_until = written.saved_at.saturating_add(KEPT).unwrap_or_default();
     let saved = Saved { visit, code, written };
     let number = number.into_inner();
     if number == 0 {

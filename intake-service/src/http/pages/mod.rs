@@ -26,6 +26,12 @@ use super::Site;
 use crate::domain::form::Form;
 
 pub(super) use dress::{again, dressed};
+pub(super) use visit::require_own;
+
+/// The way out, which no limit counts.
+pub(super) fn way_out() -> Router<Site> {
+    Router::new().route("/leave", get(leave::get))
+}
 
 pub(super) fn routes() -> Router<Site> {
     Router::new()
@@ -52,7 +58,6 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/done/{what}", get(acts::done))
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))
         .route("/my-report/withdraw", get(acts::get_withdraw).post(acts::post_withdraw))
-        .route("/leave", get(leave::get))
 }
 
 /// The newest form of a kind that this force takes, or of one that is asked of somebody who comes back.

@@ -8,7 +8,7 @@ use backbone::problem::Problem;
 use minijinja::context;
 use serde_json::Map;
 
-use super::my_report::{act_on, open, problem};
+use super::my_report::{ONE_MORE, act_id, act_on, ask, open, problem};
 use super::visit::Visit;
 use super::{Site, dress, see_other};
 use crate::domain::form::{Extra, Form, Journey, extra_journey, extras_offered};
@@ -17,8 +17,8 @@ use crate::identity;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, typed};
-use crate::returning::{Act, Opened};
-use crate::submit::Sent;
+use crate::returning::{Act, Opened, ReturnError};
+use crate::submit::{Sent, SubmitError};
 
 /// The form of a report, as it was when it was sent.
 fn form<'s>(site: &'s Site, sent: &Sent) -> Result<&'s Form, Problem> {
@@ -91,7 +91,7 @@ pub(super) async fn post(
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
     let to = format!("/my-report/more/{id}");
-    let took = take(&site, &id, &headers, &sent).await;
+    let took = dress::in_time(take(&site, &id, &headers, &sent)).await;
     took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
 }
 
@@ -103,8 +103,11 @@ async fn take(
 ) -> Result<Response, Problem> {
     let fields = typed::Fields::new(typed);
     let Some((visit, opened)) = act_on(site, headers, &fields).await? else {
-        return Ok(see_other("/my-report"));
+        let wrong =
+            Wrong::one("reference", "Enter your reference and code again. What you typed is below");
+        return ask(site, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong, None);
     };
+    let act_id = act_id(site, &opened, &fields);
     let Opened { shown, asked } = opened;
     let sent = site.returning.sent(shown.report_id).await.map_err(problem)?;
     let form = form(site, &sent)?;
@@ -125,15 +128,19 @@ async fn take(
         return asking.draw(&typed::Fields::new(&changed), &Wrong::default());
     }
     let details = Details { text: String::new(), answers: answers.clone() };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
     let core = Some((form, &sent.answers));
     match add_details::read(&details, &asked, core, now, fingerprint) {
         Ok(added) => {
             let act = Act::Details(added);
-            site.returning.act(shown.report_id, act_id, act).await.map_err(problem)?;
-            Ok(see_other("/my-report/done/added"))
+            match site.returning.act(shown.report_id, act_id, act).await {
+                Ok(_) => Ok(see_other("/my-report/done/added")),
+                Err(ReturnError::Submit(SubmitError::KeyReused)) => {
+                    asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
+                }
+                Err(error) => Err(problem(error)),
+            }
         }
         Err(errors) => {
             let questions = extra.pages().iter().flat_map(|page| &page.questions);

@@ -1,6 +1,10 @@
 //! Where a finished page leads.
 
-use crate::domain::form::{Flag, Journey, Kind, Page};
+use jiff::SignedDuration;
+
+use super::Site;
+use crate::domain::form::{Flag, Form, Journey, Kind, Page};
+use crate::drafts::Written;
 
 /// The page on which all answers are checked: it asks for nothing but that they are true.
 pub(super) fn is_check(page: &Page) -> bool {
@@ -46,6 +50,27 @@ pub(super) fn after(journey: &Journey<'_, '_>, kind: &str, page: &str, change: b
     after.or(next).map_or_else(|| address(kind, page), |page| address(kind, &page.id))
 }
 
+/// Where somebody goes on who comes back after a while: what was said about danger may be old, and is
+/// shown first.
+pub(super) fn come_back(
+    site: &Site,
+    journey: &Journey<'_, '_>,
+    form: &Form,
+    written: &Written,
+) -> String {
+    let draft = &written.draft;
+    let age = site.clock.now().duration_since(written.saved_at);
+    match form.pages().first() {
+        Some(gate) if age > GATE_HOLDS && !journey.short && !draft.answers.is_empty() => {
+            address(&draft.kind, &gate.id) + "?change=1"
+        }
+        Some(_) | None => resume(journey, &draft.kind, &draft.at),
+    }
+}
+
+/// So long what was said about danger holds without being looked at again.
+const GATE_HOLDS: SignedDuration = SignedDuration::from_hours(1);
+
 /// The page to go on with.
 pub(super) fn resume(journey: &Journey<'_, '_>, kind: &str, at: &str) -> String {
     if journey.short {
@@ -60,5 +85,7 @@ pub(super) fn resume(journey: &Journey<'_, '_>, kind: &str, at: &str) -> String 
 /// Whether somebody near may be a danger: the pages then have a way to leave quickly, and what rests is
 /// opened by its code alone.
 pub(super) fn guarded(journey: &Journey<'_, '_>) -> bool {
-    journey.raises(Flag::Safeguarding) || journey.path.iter().any(|page| page.id == "device")
+    journey.short
+        || journey.raises(Flag::Safeguarding)
+        || journey.path.iter().any(|page| page.id == "device")
 }

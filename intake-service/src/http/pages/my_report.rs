@@ -8,6 +8,7 @@ use backbone::http::Form as Fields;
 use backbone::problem::Problem;
 use minijinja::context;
 use serde_json::Map;
+use uuid::Uuid;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, dress, see_other};
@@ -22,10 +23,14 @@ use crate::pages::site::Page;
 use crate::pages::{question as asking, said, typed};
 use crate::projections::status;
 use crate::returning::{Act, Opened, ReturnError};
+use crate::submit::SubmitError;
 
 pub(super) fn problem(error: impl Into<ReturnError>) -> Problem {
     ProblemFrom::from(error.into()).0
 }
+
+/// The same page was sent before, with something else on it.
+pub(super) const ONE_MORE: &str = "We have what you sent from this page a moment ago. Choose the button again to send this as well";
 
 /// The report that is open in the visitor's session.
 pub(super) async fn open(site: &Site, visit: &Visit) -> Result<Option<Opened>, Problem> {
@@ -59,7 +64,7 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
     }
 }
 
-fn ask(
+pub(super) fn ask(
     site: &Site,
     status: StatusCode,
     fields: &typed::Fields,
@@ -76,6 +81,7 @@ fn ask(
         reference => fields.get("reference"),
         code => fields.get("code"),
         errors => wrong.list(),
+        kept => kept(fields),
         reference_error => wrong.at("reference"),
         code_error => wrong.at("code"),
     };
@@ -84,6 +90,19 @@ fn ask(
         response.headers_mut().insert("retry-after", seconds.into());
     }
     Ok(response)
+}
+
+/// What was typed on the page that could not be taken, for whoever wants to copy it.
+fn kept(fields: &typed::Fields) -> Vec<String> {
+    let own = ["token", "key", "reference", "code"];
+    let typed = fields.iter().filter(|(name, _)| !own.contains(name));
+    typed.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+/// The id of what a page does to a report, once for each time that the page was drawn.
+pub(super) fn act_id(site: &Site, opened: &Opened, fields: &typed::Fields) -> Uuid {
+    let key = format!("page {} {}", opened.shown.report_id, fields.get("key"));
+    site.returning.identity.id_of(&key)
 }
 
 /// `POST /my-report`: reference and code open it in this browser.
@@ -108,13 +127,12 @@ pub(super) async fn post_open(
     match site.returning.open(reference, code).await {
         Ok(opened) => {
             let visit = Visit::of(&site, &headers).await?;
-            let mut session = visit.session.unwrap_or_else(|| site.sessions.begin());
+            let session = visit.session.unwrap_or_else(|| site.sessions.begin());
             // Who rests here and knows a report's code may see that report, and no draft.
             let open =
                 OpenReport { reference: opened.shown.reference, return_code: code.to_owned() };
-            if session.rested {
-                session = site.sessions.begin();
-            }
+            let session = if session.rested { site.sessions.begin() } else { session };
+            let mut session = site.sessions.renew(session).await?;
             site.sessions.set_report(&mut session, Some(open)).await?;
             Ok(visit::with_cookie(&site, &session, see_other("/my-report")))
         }
@@ -175,10 +193,12 @@ async fn show(
         ..Page::default()
     };
     let owed = matches!(opened.shown.status.as_str(), "received" | "assessing");
+    let is_late = owed && site.clock.now() > opened.shown.contact_by;
     let more = context! {
         reference => opened.shown.reference.as_str(),
         status_text => status_text(&opened.shown.status),
         by => owed.then(|| said::promised(opened.shown.submitted_at, opened.shown.contact_by, &site.zone)),
+        is_late => is_late,
         lines => std::iter::once(begun).chain(lines).collect::<Vec<_>>(),
         questions => questions,
         text => fields.get("text"),
@@ -209,7 +229,7 @@ pub(super) async fn post_add(
     headers: HeaderMap,
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
-    add(&site, &headers, &sent)
+    dress::in_time(add(&site, &headers, &sent))
         .await
         .or_else(|problem| dress::again(&site, &problem, "/my-report/add", &sent))
 }
@@ -231,7 +251,7 @@ async fn add(
     let answers: Map<_, _> =
         given.into_iter().filter_map(|(id, answer)| Some((id, answer?))).collect();
     let details = Details { text: fields.get("text").to_owned(), answers };
-    let act_id = site.returning.identity.id_of(fields.get("key"));
+    let act_id = act_id(site, &opened, &fields);
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
     let added = match add_details::read(&details, &opened.asked, None, now, fingerprint) {
@@ -245,10 +265,15 @@ async fn add(
             return show(site, &visit, &opened, status, &fields, &wrong).await;
         }
     };
-    site.returning
-        .act(opened.shown.report_id, act_id, Act::Details(added))
-        .await
-        .map_err(problem)?;
+    match site.returning.act(opened.shown.report_id, act_id, Act::Details(added)).await {
+        Ok(_) => {}
+        Err(ReturnError::Submit(SubmitError::KeyReused)) => {
+            let wrong = Wrong::one("text", ONE_MORE);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return show(site, &visit, &opened, status, &fields, &wrong).await;
+        }
+        Err(error) => return Err(problem(error)),
+    }
     Ok(see_other("/my-report/done/added"))
 }
 

@@ -173,6 +173,7 @@ impl Shown<'_> {
             exit: self.draft.told_leaving && moving::guarded(self.journey)
                 || !self.site.forms.is_listed(&self.draft.kind),
             token: self.visit.form_token(self.site),
+            guarded: moving::guarded(self.journey),
             timeout_minutes: self.visit.session.as_ref().map(|_| self.site.rests_after_minutes()),
             ..Page::default()
         }

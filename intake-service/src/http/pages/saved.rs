@@ -67,7 +67,7 @@ impl Saved {
         let kind = draft.kind.as_str();
         let form = question::version(site, super::form(site, kind)?, draft);
         let journey = journey(form, &draft.answers, site.local_now());
-        let until = site.clock.now().saturating_add(KEPT).unwrap_or_default();
+        let until = self.written.saved_at.saturating_add(KEPT).unwrap_or_default();
         let page = Page {
             title: "What you typed is saved".to_owned(),
             in_error: !offer.wrong.is_empty(),
@@ -148,35 +148,62 @@ pub(super) async fn post(
         }
         Err(error) => return Err(error.into()),
     };
+    open_here(&site, &headers, code, written).await
+}
+
+/// Opens the draft in the visitor's session.
+async fn open_here(
+    site: &Site,
+    headers: &HeaderMap,
+    code: DraftCode,
+    written: Written,
+) -> Result<Response, Problem> {
     let kind = written.draft.kind.clone();
-    let newest = super::form(&site, &kind)?;
-    let visit = Visit::of(&site, &headers).await?;
+    let newest = super::form(site, &kind)?;
+    let visit = Visit::of(site, headers).await?;
     // What was typed here while the rest was out of reach comes along.
-    let here = visit.draft(&site, &kind).await?;
-    let written =
-        match here.filter(|(other, written)| *other != code && written.draft.answers.is_empty()) {
-            Some((other, here)) => {
-                let moved = |draft: &mut Draft| {
-                    for (page, typed) in &here.draft.typed {
-                        draft.typed.entry(page.clone()).or_insert_with(|| typed.clone());
-                    }
-                };
-                let written = site.drafts.change(&code, written, moved).await?;
-                site.drafts.delete(&other).await?;
-                written
-            }
-            None => written,
-        };
+    let here = visit.draft(site, &kind).await?;
+    let here = here.filter(|(other, written)| {
+        *other != code && !visit.rests() && written.draft.sent.is_none()
+    });
+    let other = here.clone().filter(|(_, written)| !written.draft.answers.is_empty());
+    let written = match here.filter(|(_, written)| written.draft.answers.is_empty()) {
+        Some((other, here)) => {
+            let moved = |draft: &mut Draft| {
+                for (page, typed) in &here.draft.typed {
+                    draft.typed.entry(page.clone()).or_insert_with(|| typed.clone());
+                }
+            };
+            let written = site.drafts.change(&code, written, moved).await?;
+            site.drafts.delete(&other).await?;
+            written
+        }
+        None => written,
+    };
     // What rests here may be somebody else's.
     let session = visit.session.filter(|session| !session.rested);
-    let mut session = session.unwrap_or_else(|| site.sessions.begin());
+    let session = session.unwrap_or_else(|| site.sessions.begin());
+    let mut session = site.sessions.renew(session).await?;
     site.sessions.set_draft(&mut session, &kind, Some(&code)).await?;
     let to = if written.draft.sent.is_some() {
         moving::address(&kind, "sent")
     } else {
-        let form = question::version(&site, newest, &written.draft);
+        let form = question::version(site, newest, &written.draft);
         let journey = journey(form, &written.draft.answers, site.local_now());
-        moving::resume(&journey, &kind, &written.draft.at)
+        if moving::guarded(&journey) {
+            site.sessions.guard(&mut session).await?;
+        }
+        moving::come_back(site, &journey, form, &written)
     };
-    Ok(visit::with_cookie(&site, &session, see_other(&to)))
+    let response = match other {
+        // Nothing else knows its code.
+        Some((other, _)) => {
+            let title = "There is another form in this browser".to_owned();
+            let page = Page { title, ..Page::default() };
+            let more = context! { code => other.shown(), go_on => to };
+            site.pages.draw(StatusCode::OK, "another.html", &page, more)?
+        }
+        None => see_other(&to),
+    };
+    Ok(visit::with_cookie(site, &session, response))
 }

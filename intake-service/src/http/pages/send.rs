@@ -22,6 +22,14 @@ use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, typed};
 
+/// Who pressed, and what they had been asked before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pressed {
+    pub(super) client: Client,
+    /// Whether anybody needs help right now, because of words in the report.
+    pub(super) was_asked: bool,
+}
+
 /// Sends the draft, or leads to what is missing.
 pub(super) async fn send(
     site: &Site,
@@ -29,14 +37,12 @@ pub(super) async fn send(
     code: &DraftCode,
     written: &Written,
     form: &Form,
-    client: Client,
+    by: Pressed,
 ) -> Result<Response, Problem> {
     let draft = &written.draft;
     let journey = journey(form, &draft.answers, site.local_now());
-    if asks_once_more(&journey, draft) {
-        let asked = |draft: &mut Draft| draft.asked_danger = true;
-        let draft = site.drafts.change(code, written.clone(), asked).await?.draft;
-        return once_more(site, &visit, &draft, &journey);
+    if !by.was_asked && asks_once_more(&journey) {
+        return once_more(site, &visit, draft, &journey);
     }
     // Off the path nothing is sent.
     let answered = journey.entries.iter().filter(|entry| entry.answer.is_some());
@@ -52,7 +58,10 @@ pub(super) async fn send(
     let Ok(report) = report::check(form, &answers, site.local_now()) else {
         return Ok(see_other(&moving::resume(&journey, &draft.kind, "")));
     };
-    site.limits.may_submit(client)?;
+    // Somebody in danger is held up by no limit but the queue's.
+    if !journey.short {
+        site.limits.may_submit(by.client)?;
+    }
     let id = site.submitter.identity.report_of_draft(draft.id);
     // The draft's first sending is its only one: a second one is answered like it, whatever it says.
     let fingerprint = site.submitter.identity.fingerprint(id, b"draft");
@@ -71,9 +80,12 @@ pub(super) async fn send(
         by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
     };
-    let mark = |draft: &mut Draft| draft.sent = Some(sent.clone());
+    let mark = |draft: &mut Draft| {
+        // Of two who send at once the first keeps its page.
+        draft.sent.get_or_insert_with(|| sent.clone());
+    };
     site.drafts.change(code, written.clone(), mark).await?;
-    if let Some(session) = &mut visit.session {
+    if let Some(session) = visit.session.as_mut().filter(|session| !session.rested) {
         let open = OpenReport { reference: accepted.reference, return_code: accepted.return_code };
         site.sessions.set_report(session, Some(open)).await?;
     }
@@ -112,11 +124,10 @@ fn way(report: &Report<'_>) -> &'static str {
 
 /// Whether words in the report make us ask, once, if anybody needs help right now. Whoever has met the
 /// interruption already was asked.
-fn asks_once_more(journey: &Journey<'_, '_>, draft: &Draft) -> bool {
+fn asks_once_more(journey: &Journey<'_, '_>) -> bool {
     let free = |kind| matches!(kind, Kind::LongText | Kind::Text);
     let mut texts = journey.entries.iter().filter(|entry| free(entry.question.kind));
-    !draft.asked_danger
-        && journey.path.last().is_some_and(|page| moving::is_check(page))
+    journey.path.last().is_some_and(|page| moving::is_check(page))
         && !journey.raises(Flag::EmergencyDeclared)
         && texts.any(|entry| {
             entry.answer.as_ref().is_some_and(|text| worrying::worries(text.display()))
@@ -140,6 +151,7 @@ fn once_more(
     };
     let more = context! {
         action => moving::address(&draft.kind, check),
+        gate => moving::address(&draft.kind, "now"),
         truth => truth.map(|question| question.id.as_str()),
     };
     site.pages.draw(StatusCode::OK, "danger.html", &page, more)
@@ -167,6 +179,9 @@ pub(super) async fn get_now(
     let Some((_, written)) = visit.draft(&site, &kind).await? else {
         return Ok(see_other(&format!("/report/{kind}")));
     };
+    if visit.rests() {
+        return Ok(see_other(&moving::address(&kind, "back")));
+    }
     let draft = written.draft;
     if draft.sent.is_some() {
         return Ok(see_other(&moving::address(&kind, "sent")));
@@ -210,7 +225,9 @@ fn draw_now(
         in_error: !wrong.is_empty(),
         back: stop.map(|page| moving::address(kind, &page.id)),
         token: visit.form_token(site),
-        ..Page::default()
+        exit: true,
+        timeout_minutes: Some(site.rests_after_minutes()),
+        guarded: true,
     };
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let more = context! {
@@ -231,7 +248,7 @@ pub(super) async fn post_now(
 ) -> Result<Response, Problem> {
     visit::require_own(&headers)?;
     let to = moving::address(&kind, "send-now");
-    let took = take_now(&site, &kind, client, &headers, &sent).await;
+    let took = Box::pin(dress::in_time(take_now(&site, &kind, client, &headers, &sent))).await;
     took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
 }
 
@@ -247,13 +264,14 @@ async fn take_now(
     let fields = typed::Fields::new(sent);
     let typed: Typed = sent.iter().filter(|(name, _)| name != TOKEN).cloned().collect();
     let found = visit.draft(site, kind).await?;
-    let Some((code, written)) = found.filter(|_| visit.sent(site, fields.get(TOKEN))) else {
+    let is_own = visit.sent(site, fields.get(TOKEN)) && !visit.rests();
+    let (code, written) = match found {
+        Some((code, written)) if is_own => (code, written),
         // The session has ended. What was typed is kept, and the gate is asked again.
-        let first = newest.pages().first().map_or("", |page| page.id.as_str());
-        return begin::keep(site, visit, newest, first, typed, None).await;
+        found => return begin::keep(site, visit, newest, ("send-now", typed), found, client).await,
     };
     if written.draft.sent.is_some() {
-        return Ok(see_other(&moving::address(kind, "sent")));
+        return super::sent::already(site, visit, &written.draft, &typed).await;
     }
     let form = question::version(site, newest, &written.draft);
     let now = site.local_now();
@@ -264,7 +282,7 @@ async fn take_now(
         given.push((page.id.as_str(), asking::answers(&asking::asked(asked), &fields, now)));
     }
     let taken = |draft: &mut Draft| {
-        draft.typed.insert("send-now".to_owned(), typed.clone());
+        draft.leave("send-now", typed.clone());
         for (page, answers) in &given {
             draft.answer(page, answers.clone());
         }
@@ -282,7 +300,7 @@ async fn take_now(
     let asked = pages.iter().flat_map(|(_, asked)| asked).map(|view| view.question);
     let wrong = Wrong::new(&errors, asked, &fields, true);
     if wrong.is_empty() {
-        send(site, visit, &code, &written, form, client).await
+        send(site, visit, &code, &written, form, Pressed { client, was_asked: false }).await
     } else {
         draw_now(site, &visit, &written.draft, &after, &fields, &wrong)
     }

@@ -9,7 +9,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{advice, extras_offered, journey};
+use crate::domain::form::{Form, advice, extras_offered, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -60,6 +60,17 @@ fn offered(site: &Site, draft: &Draft) -> Vec<minijinja::Value> {
     let named =
         offered.map(|extra| context! { id => extra.id.as_str(), title => extra.title.as_str() });
     named.collect()
+}
+
+/// What nobody types: the values of choices.
+fn choices<'s>(site: &'s Site, draft: &Draft) -> Vec<&'s str> {
+    let form = site.forms.version(&draft.kind, draft.version);
+    let questions = form.into_iter().flat_map(Form::pages).flat_map(|page| &page.questions);
+    let choices = questions.flat_map(|question| &question.choices);
+    choices
+        .map(|choice| choice.value.as_str())
+        .chain(["exact", "between", "period", "about"])
+        .collect()
 }
 
 fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
@@ -129,7 +140,9 @@ pub(super) async fn already(
         };
         site.sessions.set_report(session, Some(open)).await?;
     }
-    let words = typed.iter().map(|(_, value)| value.trim()).filter(|value| value.contains(' '));
+    let choices = choices(site, draft);
+    let typed = typed.iter().map(|(_, value)| value.trim());
+    let words = typed.filter(|value| !value.is_empty() && !choices.contains(value));
     let page = Page {
         title: "Your report was already sent".to_owned(),
         token: visit.form_token(site),

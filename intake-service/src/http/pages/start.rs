@@ -23,6 +23,7 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
         .iter()
         .filter(|session| !session.rested)
         .flat_map(Session::kinds)
+        .filter(|kind| site.forms.is_listed(kind))
         .map(|kind| context! { kind => kind })
         .collect();
     let more =

@@ -94,7 +94,7 @@ fn name(site: &Site) -> &'static str {
     if site.pages.force().live { SECURE_COOKIE } else { COOKIE }
 }
 
-fn token<'h>(site: &Site, headers: &'h HeaderMap) -> Option<&'h str> {
+pub(super) fn token<'h>(site: &Site, headers: &'h HeaderMap) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -124,13 +124,15 @@ pub(super) fn without_cookie(site: &Site, mut response: Response) -> Response {
 }
 
 /// Refuses a form that another site sent, as far as the browser says where it came from.
-pub(super) fn require_own(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn require_own(headers: &HeaderMap) -> Result<(), Problem> {
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let is_own = match (said("sec-fetch-site"), said("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
             let host = origin.split_once("://").map_or("", |(_, host)| host);
-            said("host").is_some_and(|own| own.eq_ignore_ascii_case(host))
+            // A proxy may have asked under a name of its own; no form of another site can say this header.
+            let own = ["host", "x-forwarded-host"].into_iter().filter_map(said);
+            own.into_iter().any(|own| own.eq_ignore_ascii_case(host))
         }
         (None, None) => true,
     };
@@ -166,5 +168,7 @@ mod tests {
         check(&[("origin", "https://report.example"), ("host", "report.example")], true);
         check(&[("origin", "https://elsewhere.example"), ("host", "report.example")], false);
         check(&[("origin", "null"), ("host", "report.example")], false);
+        let own = ("origin", "https://report.example");
+        check(&[own, ("host", "intake"), ("x-forwarded-host", "report.example")], true);
     }
 }

@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use crate::domain::form::{Kind, Question};
+use crate::domain::form::{Kind, Page, Question};
 
 /// The fields of a page by name, each with all its values.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,12 @@ impl Fields {
         self.0.get(name).and_then(|values| values.last()).map_or("", String::as_str)
     }
 
+    /// All fields with each of their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter();
+        all.flat_map(|(name, values)| values.iter().map(|value| (name.as_str(), value.as_str())))
+    }
+
     #[must_use]
     pub fn all(&self, name: &str) -> &[String] {
         self.0.get(name).map_or(&[], Vec::as_slice)
@@ -48,12 +54,45 @@ impl Fields {
     pub fn items(&self, group: &str) -> usize {
         let prefix = format!("{group}-");
         let number = |name: &String| name.strip_prefix(&prefix)?.split('-').next()?.parse().ok();
-        self.0.keys().filter_map(number).map(|last: usize| last + 1).max().unwrap_or_default()
+        let numbers = self.0.keys().filter_map(number).filter(|number: &usize| *number < ITEMS_MAX);
+        numbers.map(|last| last + 1).max().unwrap_or_default()
     }
 }
 
 /// More items than any group takes are not read.
 const ITEMS_MAX: usize = 100;
+
+/// The fields of `page` among those that were sent. A day that was called today is written down as the
+/// day that it was: it may be read on another one.
+#[must_use]
+pub fn of_page(page: &Page, sent: &[(String, String)], now: DateTime) -> Vec<(String, String)> {
+    let is_of = |name: &str, question: &Question| {
+        let rest = name.strip_prefix(question.id.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let own = sent.iter().filter(|(name, _)| page.questions.iter().any(|of| is_of(name, of)));
+    let mut own: Vec<(String, String)> = own.cloned().collect();
+    for question in page.questions.iter().filter(|of| of.kind == Kind::ApproximateDate) {
+        let known = format!("{}-known", question.id);
+        let called = |day: &str| own.iter().any(|(name, value)| *name == known && value == day);
+        let (word, back) = match (called("today"), called("yesterday")) {
+            (true, _) => ("today", 0),
+            (false, true) => ("yesterday", 1),
+            (false, false) => continue,
+        };
+        let day = now.date().saturating_sub(back.days());
+        let time = format!("{}-{word}-time", question.id);
+        let time = own.iter().find(|(name, _)| *name == time).map(|(_, time)| time.clone());
+        let exact = |part: &str| format!("{}-exact-{part}", question.id);
+        own.retain(|(name, _)| *name != known && !name.starts_with(&exact("")));
+        own.push((known, "exact".to_owned()));
+        own.push((exact("date-day"), day.day().to_string()));
+        own.push((exact("date-month"), day.month().to_string()));
+        own.push((exact("date-year"), day.year().to_string()));
+        own.extend(time.map(|time| (exact("time"), time)));
+    }
+    own
+}
 
 /// The answer to `question` in these fields; None where nothing was typed.
 #[must_use]

@@ -135,3 +135,27 @@ fn what_was_answered_is_shown_as_it_was_typed() {
         assert_eq!(answer(question, &fields(question, &given, now()), now()), Some(given));
     }
 }
+
+#[test]
+fn only_the_fields_of_the_page_are_kept_and_today_is_written_down_as_its_day() {
+    let form = crime();
+    let page = form.pages().iter().find(|page| page.id == "when").unwrap();
+    let sent =
+        [("when-known", "today"), ("when-today-time", "9pm"), ("whenever", "x"), ("junk", "y")];
+    let sent: Vec<(String, String)> =
+        sent.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let kept = of_page(page, &sent, now());
+    assert!(kept.iter().all(|(name, _)| name.starts_with("when-")), "{kept:?}");
+    let two_days_later = now().saturating_add(48.hours());
+    let read = answer(form.question("when").unwrap(), &Fields::new(&kept), two_days_later);
+    let then = json!({ "known": "exact", "date": "2026-11-25", "time": "21:00" });
+    assert_eq!(read, Some(then));
+}
+
+#[test]
+fn an_item_that_nobody_can_have_is_not_counted() {
+    let mut fields = Fields::default();
+    fields.push("items-18446744073709551615-item", "x");
+    fields.push("items-2-item", "y");
+    assert_eq!(fields.items("items"), 3);
+}
