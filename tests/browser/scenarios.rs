@@ -46,6 +46,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     shared("pages::emergency"),
     shared("pages::worrying_words"),
     shared("pages::told_to_wait"),
+    shared("pages::two_forms"),
     shared("pages::around"),
     shared("pages::sign_posted"),
     shared("pages::no_template_is_forgotten"),

@@ -207,6 +207,19 @@ async function awayForHours(page, sees) {
 }
 
 /** Each with the templates that it passes. `rough` ones must be alone on their stack. */
+/** One form is opened by its code where another one is begun: that one's code is shown. */
+async function twoForms(page, sees) {
+  await walker(page, burglary, "what");
+  await press(page, "Save for later");
+  const code = (await page.locator(".app-code").innerText()).trim();
+  await page.context().clearCookies();
+  await walker(page, burglary, "what");
+  await page.goto("/saved");
+  await page.fill("[name=code]", code);
+  await press(page, "Open");
+  await sees(page, "another");
+}
+
 export const tours = {
   burglary: { tour: burglaryAndAfter, past: ["start", "begin", "question", "check", "save", "sent", "already", "more", "copy"] },
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
@@ -214,6 +227,7 @@ export const tours = {
   worrying_words: { tour: worryingWords, past: ["danger"] },
   coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
+  two_forms: { tour: twoForms, past: ["another"] },
   around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },

@@ -337,7 +337,8 @@ impl Drawing<'_> {
 /// What one item of a group is called: as the form calls it in brief, or what is asked of it first.
 fn item_name(question: &Question) -> String {
     let first = question.questions.first().map(|first| &first.label);
-    question.brief.as_ref().or(first).map_or_else(String::new, |name| name.to_lowercase())
+    let brief = question.brief.as_ref().filter(|brief| !brief.contains(' '));
+    brief.or(first).map_or_else(String::new, |name| name.to_lowercase())
 }
 
 /// A question's words, as large as they are meant.
