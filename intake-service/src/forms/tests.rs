@@ -627,3 +627,29 @@ fn the_forms_need_each_word_of_the_sample_and_no_other() {
     let question = &counted.unwrap().pages()[0].questions[0];
     assert_eq!(question.choices[0].label, "Called 101");
 }
+
+/// Somebody began with one version and goes on with it, whatever was published meanwhile.
+#[test]
+fn a_draft_keeps_the_version_that_it_began_with() {
+    let (file, text) = super::FILES[0];
+    let later = text.replacen("version = 1", "version = 2", 1).replacen(
+        "label = \"Was anything damaged?\"",
+        "label = \"Was anything damaged or spoilt?\"",
+        1,
+    );
+    let words = sample_words();
+    let first = super::read(file, text, &words).unwrap();
+    let later = super::read(file, &later, &words).unwrap();
+    let label = |form: &Form| form.question("damaged").unwrap().label.clone();
+    let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+    let answers = crate::domain::form::examples(&first);
+    let forms = super::Forms { forms: vec![first, later] };
+
+    let newest = forms.get("crime").unwrap();
+    let begun = forms.version("crime", 1).unwrap();
+
+    assert_eq!((newest.version, begun.version), (2, 1));
+    assert_eq!(label(newest), "Was anything damaged or spoilt?");
+    assert_eq!(label(begun), "Was anything damaged?");
+    assert!(crate::domain::form::journey(begun, &answers, now).complete);
+}

@@ -67,7 +67,7 @@ fn an_empty_report_is_told_everything_that_is_missing() {
 #[test]
 fn what_is_missing_is_said_in_the_words_of_the_form() {
     check(json!({ "what": " \u{200B} " }), |report| {
-        assert_eq!(report.unwrap_err()[0].detail, "Tell us what happened");
+        assert_eq!(report.unwrap_err()[0].detail, "Tell us what happened, or what is happening");
     });
 }
 
