@@ -27,6 +27,7 @@ pub mod http; // bodies with limits, panics as problems, safe headers
 pub mod serve; // a port: connections with limits, until the service ends
 pub mod read_audit; // who of staff has read what
 pub mod admin; // /livez /readyz /metrics /quiesce
+pub mod said; // times as people say them
 pub mod clock; // what time it is, so that a test can move it
 pub mod config; // settings from the environment, all faults at once
 pub mod force; // does a force use it, or is it a demonstration?

@@ -1,8 +1,8 @@
 //! Templates and facts -> the words of a message. What is told stands in the templates and in what
 //! staff have written; nothing that the reporter wrote goes into a message, but for the control room's.
 
+use backbone::said;
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -237,9 +237,8 @@ impl Renderer {
     #[must_use]
     pub fn exact(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
-        let (day, month) = (weekday(local.weekday()), month(local.month()));
-        let (number, year) = (local.day(), local.year());
-        format!("{} on {day} {number} {month} {year}", local.strftime("%H:%M:%S"))
+        let (time, day) = (local.strftime("%H:%M:%S"), said::date(local.datetime()));
+        format!("{time} on {day} {}", local.year())
     }
 
     /// Refuses names and addresses with which a text would be longer than one message.
@@ -282,22 +281,7 @@ impl Renderer {
     /// Midnight belongs to the day that people would call by its name.
     #[must_use]
     pub fn clock(&self, at: Timestamp) -> String {
-        let mut local = at.to_zoned(self.zone.clone()).datetime();
-        if local.hour() == 0 && local.minute() == 0 {
-            local = local.saturating_sub(jiff::SignedDuration::from_mins(1));
-        }
-        let half = if local.hour() < 12 { "am" } else { "pm" };
-        let hour = match local.hour() % 12 {
-            0 => 12,
-            hour => hour,
-        };
-        let time = match (local.hour(), local.minute()) {
-            (12, 0) => "midday".to_owned(),
-            (_, 0) => format!("{hour}{half}"),
-            (_, minute) => format!("{hour}:{minute:02}{half}"),
-        };
-        let (day, month) = (weekday(local.weekday()), month(local.month()));
-        format!("{time} on {day} {} {month}", local.day())
+        said::moment(at.to_zoned(self.zone.clone()).datetime())
     }
 }
 
@@ -319,35 +303,6 @@ fn tidy(text: &str) -> String {
         }
     }
     tidied.join("\n")
-}
-
-fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-fn month(month: i8) -> &'static str {
-    match month {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
-    }
 }
 
 #[cfg(test)]

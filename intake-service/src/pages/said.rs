@@ -1,27 +1,13 @@
 //! Times as they are said.
 
-use jiff::civil::{DateTime, Time, Weekday};
+use backbone::said::{date, moment};
+use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 /// Nobody can be told anything before or after these hours.
 const FROM: Time = jiff::civil::time(8, 0, 0, 0);
 const UNTIL: Time = jiff::civil::time(21, 0, 0, 0);
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// The time that a promise due at `due` is told as: the last one before it at which people can really
 /// be spoken with, as "9pm on Tuesday 24 November". A promise too short for that keeps its own time.
@@ -57,38 +43,6 @@ pub fn wait(seconds: u64) -> String {
     let (count, unit) =
         if seconds <= 90 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
-}
-
-fn moment(mut local: DateTime) -> String {
-    // Midnight belongs to the day that people would call by its name.
-    if local.hour() == 0 && local.minute() == 0 {
-        local = local.saturating_sub(SignedDuration::from_mins(1));
-    }
-    let half = if local.hour() < 12 { "am" } else { "pm" };
-    let hour = match local.hour() % 12 {
-        0 => 12,
-        hour => hour,
-    };
-    let time = match (local.hour(), local.minute()) {
-        (12, 0) => "midday".to_owned(),
-        (_, 0) => format!("{hour}{half}"),
-        (_, minute) => format!("{hour}:{minute:02}{half}"),
-    };
-    format!("{time} on {}", date(local))
-}
-
-fn date(local: DateTime) -> String {
-    let day = match local.weekday() {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    };
-    let month = usize::from(local.month().unsigned_abs()).saturating_sub(1);
-    format!("{day} {} {}", local.day(), MONTHS.get(month).copied().unwrap_or_default())
 }
 
 #[cfg(test)]

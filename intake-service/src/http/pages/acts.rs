@@ -25,23 +25,29 @@ pub(super) async fn get_withdraw(
     State(site): State<Site>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&site, &headers).await?;
-    if open(&site, &visit).await?.is_none() {
+    before(&site, &headers, "withdraw.html", "Do you want us to stop?").await
+}
+
+/// A page that says what an act means, with the button that does it.
+async fn before(
+    site: &Site,
+    headers: &HeaderMap,
+    template: &str,
+    title: &str,
+) -> Result<Response, Problem> {
+    let visit = Visit::of(site, headers).await?;
+    if open(site, &visit).await?.is_none() {
         return Ok(see_other("/my-report"));
     }
     let page = Page {
-        title: "Do you want us to stop?".to_owned(),
-        token: visit.form_token(&site),
+        title: title.to_owned(),
+        token: visit.form_token(site),
         exit: true,
         back: Some("/my-report".to_owned()),
         ..Page::default()
     };
-    site.pages.draw(
-        StatusCode::OK,
-        "withdraw.html",
-        &page,
-        context! { key => identity::new_token() },
-    )
+    let more = context! { key => identity::new_token() };
+    site.pages.draw(StatusCode::OK, template, &page, more)
 }
 
 /// `POST /my-report/withdraw`: a wish, not a status.
@@ -64,19 +70,7 @@ pub(super) async fn get_stop(
     State(site): State<Site>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&site, &headers).await?;
-    if open(&site, &visit).await?.is_none() {
-        return Ok(see_other("/my-report"));
-    }
-    let page = Page {
-        title: "Stop every message?".to_owned(),
-        token: visit.form_token(&site),
-        exit: true,
-        back: Some("/my-report".to_owned()),
-        ..Page::default()
-    };
-    let more = context! { key => identity::new_token() };
-    site.pages.draw(StatusCode::OK, "stop-contact.html", &page, more)
+    before(&site, &headers, "stop-contact.html", "Stop every message?").await
 }
 
 /// `POST /my-report/stop-contact`

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
+use jiff::civil::DateTime;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Counter;
 
@@ -14,7 +15,7 @@ use super::question::{Way, version};
 use super::send::Pressed;
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, begin, dress, moving, see_other, send};
-use crate::domain::form::{Form, Page as FormPage, journey};
+use crate::domain::form::{Form, Page as FormPage, Question, journey};
 use crate::drafts::{Draft, DraftCode, OpenError, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::{question, typed};
@@ -30,7 +31,7 @@ struct Posted<'a> {
     way: Way,
     client: Client,
     fields: typed::Fields,
-    typed: Typed,
+    sent: &'a [(String, String)],
 }
 
 pub(super) async fn post(
@@ -51,7 +52,7 @@ pub(super) async fn post(
         way,
         client,
         fields: typed::Fields::new(&sent),
-        typed: own_fields(&site, &kind, &page, &sent)?,
+        sent: &sent,
     };
     let took = Box::pin(dress::in_time(posted.take(&headers))).await;
     took.or_else(|problem| dress::again(&site, &problem, &to, &sent))
@@ -63,37 +64,34 @@ impl Posted<'_> {
         let newest = super::form(site, self.kind)?;
         let visit = Visit::of(site, headers).await?;
         let found = visit.draft(site, self.kind).await?;
-        let is_first = newest.pages().first().is_some_and(|first| first.id == self.page);
+        // The form as the draft has it: a page of an older version is a page.
+        let form =
+            found.as_ref().map_or(newest, |(_, written)| version(site, newest, &written.draft));
+        let is_first = form.pages().first().is_some_and(|first| first.id == self.page);
         let is_own = visit.sent(site, self.fields.get(TOKEN)) && !visit.rests();
-        let Some(page) = newest.pages().iter().find(|of| of.id == self.page) else {
+        let Some(page) = form.pages().iter().find(|of| of.id == self.page) else {
             return Err(Problem::not_found());
         };
+        let typed = own_fields(&page.questions, self.sent, site.local_now())?;
         let (visit, code, written) = match found {
             Some((code, written)) if is_own => (visit, code, written),
             None if is_first => begin::draft(site, visit, newest, self.client).await?,
             // The session has ended, or the page is from another one: what was typed is kept.
             found => {
-                return begin::keep(
-                    site,
-                    visit,
-                    newest,
-                    (self.page, self.typed),
-                    found,
-                    self.client,
-                )
-                .await;
+                let typed = (self.page, typed);
+                return begin::keep(site, visit, newest, typed, found, self.client).await;
             }
         };
         if written.draft.sent.is_some() {
-            return super::sent::already(site, visit, &written.draft, &self.typed).await;
+            return super::sent::already(site, visit, &written.draft, &typed).await;
         }
-        let items = question::changed_items(&self.fields, &self.typed)
+        let items = question::changed_items(&self.fields, &typed)
             .filter(|(group, _)| page.questions.iter().any(|question| question.id == *group));
         if items.is_some() || !self.fields.get("save").is_empty() {
             let page = page.id.as_str();
             let (to, typed) = match items {
                 Some((group, typed)) => (format!("{page}#{group}"), typed),
-                None => ("save".to_owned(), self.typed),
+                None => ("save".to_owned(), typed),
             };
             let left = |draft: &mut Draft| {
                 draft.leave(page, typed.clone());
@@ -103,24 +101,22 @@ impl Posted<'_> {
             let next = see_other(&moving::address(self.kind, &to));
             return Ok(with_session(site, &visit, next));
         }
-        self.finish(visit, code, written, newest).await
+        self.finish((visit, code, written), form, typed).await
     }
 
     /// The visitor goes on: what is wrong is said on the same page, else the next one comes. A reload or
     /// the way back sends nothing again.
     async fn finish(
         self,
-        visit: Visit,
-        code: DraftCode,
-        written: Written,
-        newest: &Form,
+        (visit, code, written): (Visit, DraftCode, Written),
+        form: &Form,
+        typed: Typed,
     ) -> Result<Response, Problem> {
-        let Self { site, kind, page, way, client, fields, typed } = self;
-        let form = version(site, newest, &written.draft);
+        let Self { site, kind, page, way, client, fields, .. } = self;
         let now = site.local_now();
         let Some(read) = question::read(form, &written.draft.answers, page, &fields, now) else {
             let found = Some((code, written));
-            return begin::keep(site, visit, newest, (page, typed), found, client).await;
+            return begin::keep(site, visit, form, (page, typed), found, client).await;
         };
         let Some(of) = form.pages().iter().find(|of| of.id == page) else {
             return Err(Problem::not_found());
@@ -207,16 +203,13 @@ fn count_stop(
     }
 }
 
-/// What was typed into the page's own fields: nothing else is kept, and no more than a page takes.
-fn own_fields(
-    site: &Site,
-    kind: &str,
-    page: &str,
+/// What was typed into the fields of these questions: nothing else is kept, and no more than a page takes.
+pub(super) fn own_fields<'q>(
+    questions: impl IntoIterator<Item = &'q Question>,
     sent: &[(String, String)],
+    now: DateTime,
 ) -> Result<Typed, Problem> {
-    let form = super::form(site, kind)?;
-    let page = form.pages().iter().find(|of| of.id == page).ok_or_else(Problem::not_found)?;
-    let typed = typed::of_page(page, sent, site.local_now());
+    let typed = typed::of_questions(questions, sent, now);
     let bytes: usize = typed.iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes > PAGE_BYTES_MAX {
         return Err(OpenError::TooLarge.into());

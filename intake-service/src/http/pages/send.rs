@@ -9,13 +9,13 @@ use minijinja::context;
 use serde_json::{Map, Value};
 
 use super::visit::{self, TOKEN, Visit};
-use super::{Site, begin, dress, moving, question, see_other};
+use super::{Site, answer, begin, dress, moving, question, see_other};
 use crate::domain::form::{
     ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey,
 };
-use crate::domain::report::{self, Channel, Contact, Report};
+use crate::domain::report::{self, Channel};
 use crate::domain::worrying;
-use crate::drafts::{Draft, DraftCode, OpenReport, Sent, Typed, Written};
+use crate::drafts::{Draft, DraftCode, OpenReport, Sent, Written};
 use crate::http::client::Client;
 use crate::http::problems::ProblemFrom;
 use crate::pages::errors::Wrong;
@@ -76,7 +76,7 @@ pub(super) async fn send(
         submitted_at: accepted.submitted_at,
         contact_by: accepted.contact_by,
         short: journey.short,
-        way: way(&report).to_owned(),
+        way: way_told(&journey).to_owned(),
         by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
     };
@@ -92,7 +92,7 @@ pub(super) async fn send(
     Ok(see_other(&moving::address(&draft.kind, "sent")))
 }
 
-/// How we will be in touch, as these answers have it: said before they are sent.
+/// How we will be in touch, as these answers have it: said before they are sent, and after.
 pub(super) fn way_told(journey: &Journey<'_, '_>) -> &'static str {
     let said = |id: &str| {
         let answered = journey.entries.iter().find(|entry| entry.question.id == id)?;
@@ -105,20 +105,6 @@ pub(super) fn way_told(journey: &Journey<'_, '_>) -> &'static str {
         Some(Channel::Telephone) if is_safe("safe_phone") => "telephone",
         Some(Channel::Post) if is_safe("safe_post") => "post",
         Some(_) | None => "page",
-    }
-}
-
-/// How we said that we will be in touch.
-fn way(report: &Report<'_>) -> &'static str {
-    let Contact { channel, safe_email, safe_phone, safe_post, .. } = &report.contact;
-    match channel {
-        Channel::Email if *safe_email == Some(true) => "email",
-        Channel::Text if *safe_phone == Some(true) => "text",
-        Channel::Telephone if *safe_phone == Some(true) => "telephone",
-        Channel::Post if *safe_post == Some(true) => "post",
-        Channel::Email | Channel::Text | Channel::Telephone | Channel::Post | Channel::None => {
-            "page"
-        }
     }
 }
 
@@ -262,8 +248,12 @@ async fn take_now(
     let newest = super::form(site, kind)?;
     let visit = Visit::of(site, headers).await?;
     let fields = typed::Fields::new(sent);
-    let typed: Typed = sent.iter().filter(|(name, _)| name != TOKEN).cloned().collect();
     let found = visit.draft(site, kind).await?;
+    let form = found
+        .as_ref()
+        .map_or(newest, |(_, written)| question::version(site, newest, &written.draft));
+    let questions = form.pages().iter().flat_map(|page| &page.questions);
+    let typed = answer::own_fields(questions, sent, site.local_now())?;
     let is_own = visit.sent(site, fields.get(TOKEN)) && !visit.rests();
     let (code, written) = match found {
         Some((code, written)) if is_own => (code, written),
@@ -273,7 +263,6 @@ async fn take_now(
     if written.draft.sent.is_some() {
         return super::sent::already(site, visit, &written.draft, &typed).await;
     }
-    let form = question::version(site, newest, &written.draft);
     let now = site.local_now();
     let before = journey(form, &written.draft.answers, now);
     let pages = short_views(&before);

@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use crate::domain::form::{Kind, Page, Question};
+use crate::domain::form::{Kind, Question};
 
 /// The fields of a page by name, each with all its values.
 #[derive(Debug, Clone, Default)]
@@ -62,17 +62,22 @@ impl Fields {
 /// More items than any group takes are not read.
 const ITEMS_MAX: usize = 100;
 
-/// The fields of `page` among those that were sent. A day that was called today is written down as the
+/// The fields of `questions` among those that were sent. A day that was called today is written down as the
 /// day that it was: it may be read on another one.
 #[must_use]
-pub fn of_page(page: &Page, sent: &[(String, String)], now: DateTime) -> Vec<(String, String)> {
+pub fn of_questions<'q>(
+    questions: impl IntoIterator<Item = &'q Question>,
+    sent: &[(String, String)],
+    now: DateTime,
+) -> Vec<(String, String)> {
+    let questions: Vec<&Question> = questions.into_iter().collect();
     let is_of = |name: &str, question: &Question| {
         let rest = name.strip_prefix(question.id.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    let own = sent.iter().filter(|(name, _)| page.questions.iter().any(|of| is_of(name, of)));
+    let own = sent.iter().filter(|(name, _)| questions.iter().any(|of| is_of(name, of)));
     let mut own: Vec<(String, String)> = own.cloned().collect();
-    for question in page.questions.iter().filter(|of| of.kind == Kind::ApproximateDate) {
+    for question in questions.iter().filter(|of| of.kind == Kind::ApproximateDate) {
         let known = format!("{}-known", question.id);
         let called = |day: &str| own.iter().any(|(name, value)| *name == known && value == day);
         let (word, back) = match (called("today"), called("yesterday")) {

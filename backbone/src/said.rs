@@ -1,0 +1,55 @@
+//! Times as they are said on pages and in messages: one wording for all.
+
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, Weekday};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// "6:07pm on Tuesday 24 November", of a time on the wall.
+#[must_use]
+pub fn moment(mut local: DateTime) -> String {
+    // Midnight belongs to the day that people would call by its name.
+    if local.hour() == 0 && local.minute() == 0 {
+        local = local.saturating_sub(SignedDuration::from_mins(1));
+    }
+    let half = if local.hour() < 12 { "am" } else { "pm" };
+    let hour = match local.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let time = match (local.hour(), local.minute()) {
+        (12, 0) => "midday".to_owned(),
+        (_, 0) => format!("{hour}{half}"),
+        (_, minute) => format!("{hour}:{minute:02}{half}"),
+    };
+    format!("{time} on {}", date(local))
+}
+
+/// "Tuesday 24 November".
+#[must_use]
+pub fn date(local: DateTime) -> String {
+    let day = match local.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    };
+    let month = usize::from(local.month().unsigned_abs()).saturating_sub(1);
+    format!("{day} {} {}", local.day(), MONTHS.get(month).copied().unwrap_or_default())
+}
