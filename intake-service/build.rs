@@ -1,4 +1,5 @@
-//! What is compiled in: migrations, the templates of the pages, and what `make assets` made of `web/`.
+//! What is compiled in: migrations, forms, the templates of the pages, and what `make assets` made of
+//! `web/`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,11 +10,15 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-changed=web/dist");
+    println!("cargo::rerun-if-changed=forms");
     let here = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let out = PathBuf::from(variable("OUT_DIR"));
 
     let templates = here.join("templates");
-    fs::write(out.join("templates.rs"), table(&templates, "include_str")?)?;
+    fs::write(out.join("templates.rs"), table(&templates, &templates, "include_str")?)?;
+
+    let forms = here.join("forms");
+    fs::write(out.join("forms.rs"), table(&forms, &here, "include_str")?)?;
 
     let assets = here.join("web/dist");
     if !assets.is_dir() {
@@ -22,17 +27,17 @@ fn main() -> io::Result<()> {
         );
         return Ok(());
     }
-    fs::write(out.join("assets.rs"), table(&assets, "include_bytes")?)
+    fs::write(out.join("assets.rs"), table(&assets, &assets, "include_bytes")?)
 }
 
-/// An array of names and contents: all files under `folder`, in order.
-fn table(folder: &Path, include: &str) -> io::Result<String> {
+/// An array of names and contents: all files under `folder`, in order, named as from `root`.
+fn table(folder: &Path, root: &Path, include: &str) -> io::Result<String> {
     let mut files = vec![];
     gather(folder, &mut files)?;
     files.sort();
     let mut table = "[\n".to_owned();
     for path in files {
-        let name = path.strip_prefix(folder).unwrap_or(&path);
+        let name = path.strip_prefix(root).unwrap_or(&path);
         let (name, path) = (name.display().to_string(), path.display().to_string());
         // A line into a string cannot fail.
         writeln!(table, "    ({name:?}, {include}!({path:?})),").ok();

@@ -16,6 +16,7 @@ pub fn definition(form: &Form) -> Value {
         "kind": form.kind,
         "version": form.version,
         "title": form.title,
+        "opening": form.opening,
         "pages": pages,
         "extras": extras,
     })
@@ -37,6 +38,7 @@ pub fn journey(journey: &Journey<'_, '_>) -> Value {
         "path": path,
         "next": journey.next.as_ref().map(page),
         "stop": journey.stop.map(stop),
+        "goes_to": journey.goes_to,
         "errors": errors(&journey.errors),
     })
 }

@@ -80,6 +80,7 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     let ground = Ground::lay(topology::INTAKE, &config.common).await?;
     let words = config.force.facts.words(&config.force.name);
     let mut forms = forms::load(&words).map_err(|refused| cli::NeedsAction(refused.to_string()))?;
+    forms.offer(&config.force.facts.kinds);
     if !config.force.has_control_room {
         forms.switch_off(Flag::EmergencyCannotCall, NO_CONTROL_ROOM);
     }

@@ -17,6 +17,7 @@ pub(super) struct RawForm {
     pub(super) kind: String,
     pub(super) version: u32,
     pub(super) title: Text,
+    pub(super) opening: Option<Text>,
     #[serde(default = "listed")]
     pub(super) listed: bool,
     pub(super) regime: Word,
@@ -123,6 +124,9 @@ pub(super) struct RawQuestion {
     pub(super) choices: Vec<RawChoice>,
     #[serde(default)]
     pub(super) limits: RawLimits,
+    pub(super) check: Option<Word>,
+    #[serde(default)]
+    pub(super) held_back: bool,
     pub(super) example: Value,
     #[serde(default)]
     pub(super) bad_examples: Vec<Value>,
@@ -145,6 +149,7 @@ pub(super) struct RawChoice {
     pub(super) alone: bool,
     #[serde(default)]
     pub(super) ends: bool,
+    pub(super) goes_to: Option<Word>,
 }
 
 #[derive(Debug, Default, Deserialize)]

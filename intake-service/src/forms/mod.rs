@@ -20,36 +20,43 @@ pub use reader::read;
 pub(crate) use reader::read_with;
 pub use words::{SAMPLE, Words, sample_words};
 
-/// Every version of every form, the newest of a kind last.
-pub(crate) const FILES: [(&str, &str); 2] = [
-    ("forms/crime.v1.toml", include_str!("../../forms/crime.v1.toml")),
-    ("forms/again.v1.toml", include_str!("../../forms/again.v1.toml")),
+/// Every version of every form and of every block that forms share: the file, and what stands there.
+static FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/forms.rs"));
+
+/// All kinds of report that there are; a force takes some of them.
+const KINDS: [&str; 11] = [
+    "crime",
+    "rtc",
+    "fraud",
+    "vehicle-lost",
+    "vehicle-stolen",
+    "asb",
+    "missing",
+    "property-lost",
+    "property-found",
+    "thanks",
+    "dissatisfaction",
 ];
 
-/// Blocks that several forms use. A published one is never edited either: copy it to the next version.
-pub(crate) const BLOCKS: [(&str, &str); 16] = [
-    ("forms/blocks/gate.v1.toml", include_str!("../../forms/blocks/gate.v1.toml")),
-    ("forms/blocks/role.v1.toml", include_str!("../../forms/blocks/role.v1.toml")),
-    ("forms/blocks/reach.v1.toml", include_str!("../../forms/blocks/reach.v1.toml")),
-    ("forms/blocks/who.v1.toml", include_str!("../../forms/blocks/who.v1.toml")),
-    ("forms/blocks/evidence.v1.toml", include_str!("../../forms/blocks/evidence.v1.toml")),
-    ("forms/blocks/safety.v1.toml", include_str!("../../forms/blocks/safety.v1.toml")),
-    ("forms/blocks/visit.v1.toml", include_str!("../../forms/blocks/visit.v1.toml")),
-    ("forms/blocks/send.v1.toml", include_str!("../../forms/blocks/send.v1.toml")),
-    ("forms/blocks/you.v1.toml", include_str!("../../forms/blocks/you.v1.toml")),
-    ("forms/blocks/acknowledge.v1.toml", include_str!("../../forms/blocks/acknowledge.v1.toml")),
-    ("forms/blocks/person.v1.toml", include_str!("../../forms/blocks/person.v1.toml")),
-    ("forms/blocks/witnesses.v1.toml", include_str!("../../forms/blocks/witnesses.v1.toml")),
-    ("forms/blocks/times.v1.toml", include_str!("../../forms/blocks/times.v1.toml")),
-    ("forms/blocks/impact.v1.toml", include_str!("../../forms/blocks/impact.v1.toml")),
-    ("forms/blocks/support.v1.toml", include_str!("../../forms/blocks/support.v1.toml")),
-    ("forms/blocks/counted.v1.toml", include_str!("../../forms/blocks/counted.v1.toml")),
-];
+const SHARED: &str = "forms/blocks/";
+
+/// The forms themselves.
+pub(crate) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied().filter(|(file, _)| !file.starts_with(SHARED))
+}
+
+/// Blocks and extras that several forms use.
+pub(crate) fn blocks() -> Vec<(&'static str, &'static str)> {
+    FILES.iter().copied().filter(|(file, _)| file.starts_with(SHARED)).collect()
+}
 
 /// The forms of the service.
 #[derive(Debug)]
 pub struct Forms {
+    /// The newest version of a kind last.
     forms: Vec<Form>,
+    /// The kinds that can be reported here.
+    taken: Vec<String>,
 }
 
 /// A form file that is refused: every fault on a line of its own, as `file:line: what is wrong`.
@@ -71,12 +78,26 @@ impl fmt::Display for Refused {
 
 /// Reads all forms with the force's `words` in them; the service does not start with one that is refused.
 pub fn load(words: &Words) -> Result<Forms, Refused> {
-    let read = |(file, text): &(&str, &str)| read(file, text, words);
-    let forms = FILES.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(Forms { forms })
+    let read = |(file, text)| read(file, text, words);
+    Ok(Forms::new(files().map(read).collect::<Result<_, _>>()?))
 }
 
 impl Forms {
+    fn new(mut forms: Vec<Form>) -> Self {
+        forms.sort_by_key(|form| form.version);
+        let listed = forms.iter().filter(|form| form.listed);
+        let taken = listed.map(|form| form.kind.clone()).collect();
+        Self { forms, taken }
+    }
+
+    /// Leaves out all but these kinds: none of the others can be begun, and no sign-post leads to one.
+    pub fn offer(&mut self, kinds: &[String]) {
+        self.taken.retain(|kind| kinds.contains(kind));
+        for form in &mut self.forms {
+            form.leads_only_to(&self.taken);
+        }
+    }
+
     /// Offers no answer that raises `flag`, and says on each page that had one what that means.
     pub fn switch_off(&mut self, flag: Flag, instead: &str) {
         for form in &mut self.forms {
@@ -87,7 +108,7 @@ impl Forms {
     /// The newest form of a kind that can be reported.
     #[must_use]
     pub fn get(&self, kind: &str) -> Option<&Form> {
-        self.find(kind).filter(|form| form.listed)
+        self.find(kind).filter(|form| form.listed && self.taken.contains(&form.kind))
     }
 
     /// Whether somebody chooses this kind; else it is asked of who comes back.
@@ -110,7 +131,7 @@ impl Forms {
 
     /// The newest form of every kind that can be reported.
     pub fn newest(&self) -> impl Iterator<Item = &Form> {
-        self.every().filter(|form| form.listed)
+        self.every().filter(|form| form.listed && self.taken.contains(&form.kind))
     }
 
     /// The newest form of every kind, also of those that nobody chooses from a list.

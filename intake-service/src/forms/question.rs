@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
+use super::KINDS;
 use super::file::{RawChoice, RawLimits, RawQuestion, RawRaise, RawWording, Word};
 use super::reader::Reader;
 use super::when::{Asked, both};
 use super::words::Text;
 use crate::domain::form::{
-    Choice, Day, ErrorCode, Flag, Kind, Limits, Purpose, Question, Raise, Wording, iso_date,
+    Check, Choice, Day, ErrorCode, Flag, Kind, Limits, Purpose, Question, Raise, Wording, iso_date,
 };
 
 impl Reader<'_> {
@@ -34,6 +35,8 @@ impl Reader<'_> {
             mobile_when: raw.mobile_when.map(|when| self.condition(when)),
             choices: self.choices(kind, raw.choices),
             limits: self.limits(&raw.limits),
+            check: raw.check.and_then(|check| self.word(&check, "a check of a text", Check::parse)),
+            held_back: raw.held_back,
             example: raw.example,
             bad_examples: raw.bad_examples,
             error_texts: self.error_texts(raw.error),
@@ -70,7 +73,8 @@ impl Reader<'_> {
             value: raw.value,
             label: self.text(&raw.label),
             alone: raw.alone,
-            ends: raw.ends,
+            ends: raw.ends || raw.goes_to.is_some(),
+            goes_to: raw.goes_to.and_then(|kind| self.word(&kind, "a kind of report", kind_of)),
         };
         raw.into_iter().map(choice).collect()
     }
@@ -107,6 +111,10 @@ impl Reader<'_> {
         let (text, hint) = (self.text(&raw.label), self.text_of(raw.hint.as_ref()));
         Some(Wording { when: when?, text, hint })
     }
+}
+
+fn kind_of(word: &str) -> Option<String> {
+    KINDS.contains(&word).then(|| word.to_owned())
 }
 
 fn parse_day(word: &str) -> Option<Day> {

@@ -9,14 +9,14 @@ use toml::Spanned;
 use super::file::{RawBlock, RawExtra, RawForm, RawPage, RawQuestion, RawShared, Word};
 use super::when::{Asked, both};
 use super::words::{Text, Words};
-use super::{BLOCKS, Refused};
+use super::{Refused, blocks};
 use crate::domain::form::{
     Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Raised, Regime, Stop, iso_date,
 };
 
 /// Reads one form; `file` is only for the refusal.
 pub fn read(file: &str, text: &str, words: &Words) -> Result<Form, Refused> {
-    read_with(file, text, &BLOCKS, words)
+    read_with(file, text, &blocks(), words)
 }
 
 /// Reads one form that may use `blocks`: the file of each, and what stands in it.
@@ -156,6 +156,7 @@ impl<'a> Reader<'a> {
             kind: raw.kind,
             version: raw.version,
             title: self.text(&raw.title),
+            opening: self.text_of(raw.opening.as_ref()),
             listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),

@@ -21,6 +21,32 @@ fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
     assert!(forms.find("crime").is_some() && forms.every().count() > forms.newest().count());
 }
 
+/// A sign-post may lead to another kind of report, where the force takes it.
+#[test]
+fn a_choice_leads_to_another_kind_of_report_or_is_not_offered() {
+    let form = "kind = \"crime\"\nversion = 1\ntitle = \"A\"\nregime = \"general\"\n\
+                published = \"2026-11-25\"\n[[block]]\nid = \"a\"\n[[block.page]]\nid = \"other\"\n\
+                title = \"A\"\n[block.page.stop]\ncode = \"sign_post\"\ntitle = \"A\"\nbody = \"A\"\n\
+                may_continue = true\n[[block.page.question]]\nid = \"on\"\nkind = \"one\"\n\
+                for = \"decide\"\nlabel = \"A\"\nrequired = true\nexample = \"on\"\n\
+                error.missing = \"Choose\"\nchoices = [{ value = \"on\", label = \"On\" }, \
+                { value = \"off\", label = \"Off\", goes_to = \"rtc\" }]\n";
+    let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
+    let form = read_with("toy.toml", form, &[]).unwrap();
+    let off = serde_json::json!({ "on": "off" });
+    let off = off.as_object().unwrap();
+    let walked = crate::domain::form::journey(&form, off, now);
+    assert_eq!((walked.goes_to, walked.ended, walked.may_submit), (Some("rtc"), true, false));
+
+    let mut forms = super::Forms::new(vec![form]);
+    forms.offer(&["crime".to_owned()]);
+    let form = forms.get("crime").unwrap();
+    assert_eq!(form.question("on").unwrap().choices.len(), 1);
+    assert_eq!(crate::domain::form::journey(form, off, now).goes_to, None);
+    forms.offer(&[]);
+    assert!(forms.get("crime").is_none() && forms.version("crime", 1).is_some());
+}
+
 /// A force without a control room does not let people believe that somebody hears them.
 #[test]
 fn without_a_control_room_nobody_is_told_that_a_form_replaces_a_call() {
@@ -631,7 +657,7 @@ fn the_forms_need_each_word_of_the_sample_and_no_other() {
 /// Somebody began with one version and goes on with it, whatever was published meanwhile.
 #[test]
 fn a_draft_keeps_the_version_that_it_began_with() {
-    let (file, text) = super::FILES[0];
+    let (file, text) = super::files().find(|(file, _)| *file == "forms/crime.v1.toml").unwrap();
     let later = text.replacen("version = 1", "version = 2", 1).replacen(
         "label = \"Was anything damaged?\"",
         "label = \"Was anything damaged or spoilt?\"",
@@ -643,7 +669,7 @@ fn a_draft_keeps_the_version_that_it_began_with() {
     let label = |form: &Form| form.question("damaged").unwrap().label.clone();
     let now = jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0);
     let answers = crate::domain::form::examples(&first);
-    let forms = super::Forms { forms: vec![first, later] };
+    let forms = super::Forms::new(vec![first, later]);
 
     let newest = forms.get("crime").unwrap();
     let begun = forms.version("crime", 1).unwrap();

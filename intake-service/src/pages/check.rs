@@ -2,7 +2,10 @@
 
 use minijinja::{Value, context};
 
-use crate::domain::form::{Answer, Journey, Kind};
+use crate::domain::form::{Journey, Kind};
+
+/// What stands for an answer that only staff may read.
+const HELD_BACK: &str = "You told us. We do not show it, so that only its owner can tell it";
 
 /// What stands on one page already, as a person reads it.
 #[must_use]
@@ -10,7 +13,9 @@ pub fn here(journey: &Journey<'_, '_>, page: &str) -> Vec<String> {
     let own = journey.entries.iter().filter(|entry| entry.page.id == page);
     let said = own.filter_map(|entry| {
         let brief = entry.question.brief.as_deref().unwrap_or(entry.label);
-        Some(format!("{brief}: {}", entry.answer.as_ref()?.display()))
+        let answer = entry.answer.as_ref()?;
+        let said = if entry.question.held_back { HELD_BACK } else { answer.display() };
+        Some(format!("{brief}: {said}"))
     });
     said.collect()
 }
@@ -22,7 +27,10 @@ pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
     let asked = journey.entries.iter().filter(|entry| entry.question.kind != Kind::Declaration);
     asked
         .map(|entry| {
-            let answer = entry.answer.as_ref().map(Answer::display);
+            let answer = entry.answer.as_ref().map(|answer| match entry.question.held_back {
+                true => HELD_BACK,
+                false => answer.display(),
+            });
             let lines: Vec<String> =
                 answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();
             context! {

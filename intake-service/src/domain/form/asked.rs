@@ -29,6 +29,8 @@ impl Question {
             mobile_when: None,
             limits: Limits::of_kind(kind, choices.len()),
             choices,
+            check: None,
+            held_back: false,
             example: example(kind),
             bad_examples: vec![],
             error_texts: vec![],

@@ -41,6 +41,10 @@ words! {
         NotAMobile = "not_a_mobile",
         NotAPostcode = "not_a_postcode",
         NotARegistration = "not_a_registration",
+        NotAnImei = "not_an_imei",
+        NotAVin = "not_a_vin",
+        /// A text that holds the number of a bank card.
+        LooksLikeACard = "looks_like_a_card",
         NotAFile = "not_a_file",
     }
 }

@@ -27,6 +27,8 @@ pub struct Journey<'form, 'answers> {
     pub stop: Option<&'form Stop>,
     /// The reporter chose at `stop` to go elsewhere: nothing is sent. Another choice there goes on.
     pub ended: bool,
+    /// The kind of report with which they go on instead.
+    pub goes_to: Option<&'form str>,
     /// Only what cannot wait is asked: somebody is in danger and cannot call.
     pub short: bool,
     /// What is wrong with answers that were given; what is missing is no error yet.
@@ -80,7 +82,7 @@ pub fn extra_journey<'form, 'answers>(
 
 fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journey<'form, 'answers> {
     let may_submit = walk.may_be_sent();
-    let Walk { given, mut path, open, stopped, ended, entries, wrong, .. } = walk;
+    let Walk { given, mut path, open, stopped, ended, goes_to, entries, wrong, .. } = walk;
     let next = stopped.or(open);
     let next_page = next.and_then(|at| path.get(at).copied());
     let ahead = next.map_or_else(Vec::new, |at| path.split_off((at + 1).min(path.len())));
@@ -88,6 +90,7 @@ fn of<'form, 'answers>(form: &'form Form, walk: Walk<'form, 'answers>) -> Journe
         complete: open.is_none(),
         may_submit,
         ended,
+        goes_to,
         short: form.short.as_ref().is_some_and(|short| short.holds(&given)),
         stop: stopped.and(next_page).and_then(|page| page.stop.as_ref()),
         next: next_page.map(|page| view(page, &given)),

@@ -18,6 +18,7 @@ impl Choice {
             label: (*label).to_owned(),
             alone: false,
             ends: false,
+            goes_to: None,
         };
         words.iter().map(choice).collect()
     }

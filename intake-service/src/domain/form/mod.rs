@@ -21,8 +21,8 @@ pub use examples::examples;
 pub use extra::{Told, advice, extras_offered, read_extra};
 pub use journey::{Journey, PageView, QuestionView, extra_journey, journey};
 pub use model::{
-    Choice, Day, Extra, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise, Regime,
-    Stop, Wording,
+    Check, Choice, Day, Extra, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise,
+    Regime, Stop, Wording,
 };
 pub use raised::Raised;
 pub use walk::Entry;

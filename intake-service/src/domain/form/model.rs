@@ -15,6 +15,8 @@ pub struct Form {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    /// What is good to know before it begins.
+    pub opening: Option<String>,
     /// It can be chosen and reported. Others are asked only of somebody who comes back to a report.
     pub listed: bool,
     pub regime: Regime,
@@ -50,6 +52,16 @@ impl Form {
                     stop.body.push_str(instead);
                 }
             }
+        }
+    }
+
+    /// Leaves out every way to a kind of report that is not one of `kinds`.
+    pub(crate) fn leads_only_to(&mut self, kinds: &[String]) {
+        let questions = self.pages.iter_mut().flat_map(|page| &mut page.questions);
+        for question in questions {
+            question
+                .choices
+                .retain(|choice| choice.goes_to.as_ref().is_none_or(|kind| kinds.contains(kind)));
         }
     }
 
@@ -178,6 +190,10 @@ pub struct Question {
     pub mobile_when: Option<Condition>,
     pub choices: Vec<Choice>,
     pub limits: Limits,
+    /// What a text is looked at for.
+    pub check: Option<Check>,
+    /// Told to staff and shown to nobody else: who owns a thing can tell it, and who does not cannot read it.
+    pub held_back: bool,
     pub example: Value,
     /// Answers that must be refused; checked when the form is loaded.
     pub bad_examples: Vec<Value>,
@@ -203,9 +219,9 @@ impl Question {
         FieldError::about(&self.id, "", ErrorCode::Missing, super::answer::missing(self))
     }
 
-    /// Whether nothing is asked or sent after this answer.
-    pub(super) fn ends_with(&self, answer: &Value) -> bool {
-        self.choices.iter().any(|choice| choice.ends && *answer == choice.value.as_str())
+    /// The choice after which nothing is asked or sent, if this answer is one.
+    pub(super) fn ends_with(&self, answer: &Value) -> Option<&Choice> {
+        self.choices.iter().find(|choice| choice.ends && *answer == choice.value.as_str())
     }
 
     /// What `value` is called to a person.
@@ -289,6 +305,20 @@ pub struct Choice {
     pub alone: bool,
     /// At a sign-post: whoever chooses it goes elsewhere, and nothing is sent.
     pub ends: bool,
+    /// And goes on with a report of this kind: what both ask is kept.
+    pub goes_to: Option<String>,
+}
+
+words! {
+    /// What a text is looked at for beside its length.
+    pub enum Check {
+        /// The number of a phone: 15 digits, the last of which checks the others.
+        Imei = "imei",
+        /// The number of a vehicle: 17 letters and digits.
+        Vin = "vin",
+        /// It must hold no number of a bank card.
+        NoCard = "no_card",
+    }
 }
 
 /// How much an answer may hold. Lengths are in characters, `min` and `max` of money in pounds.

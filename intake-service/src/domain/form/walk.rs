@@ -81,6 +81,8 @@ pub(crate) struct Walk<'form, 'answers> {
     pub(crate) stopped: Option<usize>,
     /// Somebody chose to go elsewhere: nothing behind is asked.
     pub(crate) ended: bool,
+    /// The kind of report with which they go on.
+    pub(crate) goes_to: Option<&'form str>,
     pub(crate) entries: Vec<Entry<'form>>,
     pub(crate) missing: Vec<FieldError>,
     pub(crate) wrong: Vec<FieldError>,
@@ -150,6 +152,7 @@ impl<'form> Course<'form> {
             open: None,
             stopped: None,
             ended: false,
+            goes_to: None,
             entries: Vec::with_capacity(self.index.len()),
             missing: vec![],
             wrong: vec![],
@@ -176,6 +179,7 @@ impl<'form> Course<'form> {
             if walk.ended {
                 // A stop before it waits all the same.
                 walk.ended = walk.stopped == Some(here);
+                walk.goes_to = walk.goes_to.filter(|_| walk.ended);
                 break;
             }
         }
@@ -233,11 +237,12 @@ impl<'form, 'answers> Walk<'form, 'answers> {
             question.mobile_when.as_ref().is_some_and(|condition| condition.holds(&self.given));
         match read(&Asking { question, now, mobile }, value) {
             Ok(answer) => {
-                let ends = question.ends_with(&answer.value);
-                self.ended |= ends;
+                let end = question.ends_with(&answer.value);
+                self.ended |= end.is_some();
+                self.goes_to = self.goes_to.or(end.and_then(|end| end.goes_to.as_deref()));
                 self.given.answer(question, value);
                 self.entries.push(Entry { page, question, label, answer: Some(answer) });
-                !ends
+                end.is_none()
             }
             Err(errors) => {
                 self.wrong.extend(errors);

@@ -177,9 +177,12 @@ fn contact(answers: &[Answered<'_>]) -> Contact {
         .and_then(Channel::parse)
         .filter(|second| *second != channel && *second != Channel::None)
         .filter(|_| channel != Channel::None);
+    let name = text("name").map(str::to_owned);
+    // Some forms ask for a name and leave no choice.
+    let named = if name.is_some() { Identity::Details } else { Identity::NotAsked };
     Contact {
-        identity: text("identity").and_then(Identity::parse).unwrap_or(Identity::NotAsked),
-        name: text("name").map(str::to_owned),
+        identity: text("identity").and_then(Identity::parse).unwrap_or(named),
+        name,
         channel,
         second_channel: second,
         email: text("email").map(str::to_owned),

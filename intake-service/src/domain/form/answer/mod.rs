@@ -11,6 +11,7 @@ mod approximate; // approximate_date
 mod contact; // phone, email
 mod place; // place and its postcode
 mod person;
+mod checked; // texts that are looked at for more than their length
 mod vehicle; // vehicle_registration
 mod files;
 mod group;
@@ -100,8 +101,10 @@ pub(super) fn read(asking: &Asking<'_>, value: &Value) -> Result<Answer, Vec<Pro
         Kind::YesNo | Kind::YesNoUnsure | Kind::One => one(choices::one(asking, value)),
         Kind::Many => one(choices::many(asking, value)),
         Kind::Declaration => one(choices::declaration(asking, value)),
-        Kind::Text => one(text::line(asking, value)),
-        Kind::LongText => one(text::long(asking, value)),
+        Kind::Text => one(text::line(asking, value).and_then(|line| checked::read(asking, line))),
+        Kind::LongText => {
+            one(text::long(asking, value).and_then(|text| checked::read(asking, text)))
+        }
         Kind::Number => one(numbers::number(asking, value)),
         Kind::Money => one(numbers::money(asking, value)),
         Kind::Date => one(dates::date(asking, value)),

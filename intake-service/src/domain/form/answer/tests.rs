@@ -17,6 +17,7 @@ fn question(kind: Kind) -> Question {
         label: value.to_uppercase(),
         alone,
         ends: false,
+        goes_to: None,
     };
     let choices = if kind == Kind::Many {
         vec![choice("a", false), choice("b", false), choice("none", true)]
@@ -40,6 +41,8 @@ fn question(kind: Kind) -> Question {
         mobile_when: None,
         choices,
         limits,
+        check: None,
+        held_back: false,
         example: Value::Null,
         bad_examples: vec![],
         error_texts: vec![],

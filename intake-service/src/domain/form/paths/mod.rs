@@ -164,7 +164,7 @@ impl<'a> Prover<'a> {
             let wrong = rules::at(&step, facts, &mut self.proof.flagged);
             let cannot_call = step.cannot_call();
             self.tell(wrong, &way.given);
-            if answer.is_some_and(|answer| question.ends_with(answer)) {
+            if answer.is_some_and(|answer| question.ends_with(answer).is_some()) {
                 self.proof.stopped += way.count;
                 let answers = finished(self.form, way.given.clone(), page, question.at);
                 self.tell(rules::ends(self.form, question, &answers), &way.given);

@@ -258,7 +258,9 @@ pub(super) fn at_the_end(form: &Form, facts: &BTreeSet<Fact>) -> Vec<String> {
     );
     // Who comes back to a report has said both with it.
     if form.listed && !facts.contains(&Fact::CannotCall) {
-        must(answered("identity"), "a report can be sent without \"identity\"".to_owned());
+        // Some forms need a name and leave no choice.
+        let known = answered("identity") || answered("name");
+        must(known, "a report can be sent without \"identity\"".to_owned());
         must(answered("truth"), "a report can be sent without \"truth\"".to_owned());
     }
     must(

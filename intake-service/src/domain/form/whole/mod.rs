@@ -22,6 +22,7 @@ pub struct Outline {
     pub kind: String,
     pub version: u32,
     pub title: String,
+    pub opening: Option<String>,
     pub listed: bool,
     pub regime: Regime,
     pub published: Date,
@@ -45,7 +46,7 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, listed, regime, published, .. } = outline;
+        let Outline { kind, version, title, opening, listed, regime, published, .. } = outline;
         let Outline { mut short, mut pages, mut extras, mut advice, .. } = outline;
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
@@ -76,6 +77,7 @@ impl Form {
             kind,
             version,
             title,
+            opening,
             listed,
             regime,
             published,
@@ -164,7 +166,7 @@ fn check_page(page: &Page, faults: &mut Vec<Fault>) {
             && question.kind != Kind::Many
             && question.required
             && question.optional_when.is_none()
-            && !question.ends_with(&question.example);
+            && question.ends_with(&question.example).is_none();
         let ends = !may_end && question.choices.iter().any(|choice| choice.ends);
         if ends || inner.into_iter().any(|choice| choice.ends) {
             let problem = Problem::EndsNowhere { question: question.id.clone() };

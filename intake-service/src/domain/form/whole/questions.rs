@@ -62,6 +62,9 @@ fn choices(question: &Question, found: &mut Vec<Problem>) {
             found.push(Problem::NotAChoiceOf { question: id(), value: value.clone() });
         }
     }
+    if question.check.is_some() && !matches!(question.kind, Kind::Text | Kind::LongText) {
+        found.push(Problem::NotForKind { question: id(), what: "check" });
+    }
     if question.mobile_when.is_some() && question.kind != Kind::Phone {
         found.push(Problem::NotForKind { question: id(), what: "mobile_when" });
     }
