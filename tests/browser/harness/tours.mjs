@@ -157,6 +157,20 @@ async function goesElsewhere(page, sees) {
   await walker(page, story, "elsewhere", looksAt(sees));
 }
 
+/** Half-way it turns out to be something else: what was told is there already. */
+async function somethingElse(page, sees) {
+  await walker(page, burglary, "where");
+  await press(page, "This is something else");
+  await sees(page, "other");
+  await press(page, "Continue");
+  await sees(page, "other", "nothing chosen");
+  await page.check('[name=to][value="asb"]');
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "question", "something else");
+  const path = new URL(page.url()).pathname;
+  check(path.startsWith("/report/asb/") && !path.endsWith("/now"), `goes on at ${path}`);
+}
+
 async function around(page, sees) {
   for (const about of ["accessibility", "privacy", "cookies"]) {
     await page.goto(`/${about}`);
@@ -227,6 +241,7 @@ export const tours = {
   worrying_words: { tour: worryingWords, past: ["danger"] },
   coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
+  something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
   around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },

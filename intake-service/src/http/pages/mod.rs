@@ -4,6 +4,7 @@ mod visit; // who is visiting
 mod dress; // refusals as pages, which keep what was typed
 mod start; // GET /, and the pages about the site
 mod begin; // GET /report/{kind}
+mod other; // /report/{kind}/other
 mod question; // /report/{kind}/{page}
 mod answer; // the same, sent
 mod moving; // where a finished page leads
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
         .route("/report/{kind}/elsewhere", get(begin::elsewhere))
+        .route("/report/{kind}/other", get(other::get).post(other::post))
         .route("/report/{kind}/sent", get(sent::get))
         .route("/report/{kind}/copy", post(sent::copy))
         .route("/report/{kind}/{page}", get(question::get).post(answer::post))
