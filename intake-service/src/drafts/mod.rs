@@ -77,6 +77,13 @@ pub struct Sent {
     /// It happened to who told us.
     #[serde(default)]
     pub own: bool,
+    /// What may be told now, by the ids of the form's extras, and what helps.
+    #[serde(default)]
+    pub extras: Vec<String>,
+    #[serde(default)]
+    pub advice: Vec<String>,
+    #[serde(default)]
+    pub receipt: String,
 }
 
 impl Draft {

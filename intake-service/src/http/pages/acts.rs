@@ -127,6 +127,9 @@ pub(super) async fn tell(
         way: String::new(),
         by: String::new(),
         own: false,
+        extras: vec![],
+        advice: vec![],
+        receipt: String::new(),
     };
     let mark = |draft: &mut Draft| {
         draft.sent = Some(sent.clone());

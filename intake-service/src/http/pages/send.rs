@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, answer, begin, dress, moving, question, see_other};
 use crate::domain::form::{
-    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey,
+    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, advice, extras_offered,
+    journey,
 };
 use crate::domain::report::{self, Channel};
 use crate::domain::worrying;
@@ -79,6 +80,9 @@ pub(super) async fn send(
         way: way_told(&journey).to_owned(),
         by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
+        extras: extras_offered(form, &answers).into_iter().map(|extra| extra.id.clone()).collect(),
+        advice: advice(form, &answers).into_iter().map(str::to_owned).collect(),
+        receipt: accepted.receipt.clone(),
     };
     let mark = |draft: &mut Draft| {
         // Of two who send at once the first keeps its page.
