@@ -65,6 +65,9 @@ pub struct Draft {
 pub struct Sent {
     pub reference: String,
     pub return_code: String,
+    /// Empty where a form was told to a report.
+    #[serde(default)]
+    pub receipt: String,
     pub submitted_at: Timestamp,
     pub contact_by: Timestamp,
     /// The short form of somebody who cannot call.

@@ -183,8 +183,28 @@ async function around(page, sees) {
   await page.fill("[name=code]", "7K4M-2T93-WMK7-HD2V-RC4T");
   await press(page, "Open");
   await sees(page, "saved", "wrong code");
+  await checksAReceipt(page, sees);
   await page.goto("/nothing-here");
   await sees(page, "problem", "404");
+}
+
+/** A receipt is shown to somebody else, who checks it; and one in which a letter was changed. */
+async function checksAReceipt(page, sees) {
+  await reporter(page, burglary);
+  const receipt = await page.locator("details .app-kept").textContent();
+  await page.goto("/verify");
+  await sees(page, "verify");
+  const checks = async (text) => {
+    await page.fill("[name=receipt]", text);
+    await press(page, "Check this receipt");
+  };
+  await checks("");
+  await sees(page, "verify", "empty");
+  const other = receipt[40] === "A" ? "B" : "A";
+  await checks(receipt.slice(0, 40) + other + receipt.slice(41));
+  await sees(page, "verify", "changed");
+  await checks(receipt);
+  await sees(page, "verified");
 }
 
 /** Somebody who sends more than an address may: what was typed is in the page that says so. */
@@ -243,7 +263,7 @@ export const tours = {
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
-  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
+  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
 };

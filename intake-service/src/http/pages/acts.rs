@@ -121,6 +121,7 @@ pub(super) async fn tell(
     let sent = Sent {
         reference: opened.shown.reference,
         return_code: String::new(),
+        receipt: String::new(),
         submitted_at: done.at,
         contact_by: done.at.saturating_add(promise).unwrap_or(done.at),
         short: told.flags.emergency_cannot_call,

@@ -16,6 +16,7 @@ mod my_report; // the status page, and what a reporter adds
 mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
 mod leave; // leave quickly
+mod verify; // whether a receipt is one of ours
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/close", post(my_report::post_close))
         .route("/my-report/add", post(my_report::post_add))
         .route("/my-report/more/{extra}", get(more::get).post(more::post))
+        .route("/verify", get(verify::get).post(verify::post))
         .route("/my-report/told", get(acts::told))
         .route("/my-report/done/{what}", get(acts::done))
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))

@@ -22,6 +22,7 @@ use crate::http::problems::ProblemFrom;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, typed};
+use crate::receipts;
 
 /// Who pressed, and what they had been asked before.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +67,16 @@ pub(super) async fn send(
     let id = site.submitter.identity.report_of_draft(draft.id);
     // The draft's first sending is its only one: a second one is answered like it, whatever it says.
     let fingerprint = site.submitter.identity.fingerprint(id, b"draft");
+    let submission = receipts::canonical(&draft.kind, &answers);
     let accepted = site
         .submitter
-        .submit(id, &report, fingerprint)
+        .submit(site.submitter.sending(id, fingerprint, &submission), &report)
         .await
         .map_err(|error| ProblemFrom::from(error).0)?;
     let sent = Sent {
         reference: accepted.reference.clone(),
         return_code: accepted.return_code.clone(),
+        receipt: accepted.receipt,
         submitted_at: accepted.submitted_at,
         contact_by: accepted.contact_by,
         short: journey.short,

@@ -76,6 +76,7 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
     context! {
         reference => sent.reference.as_str(),
         return_code => sent.return_code.as_str(),
+        receipt => sent.receipt.as_str(),
         by => said::promised(sent.submitted_at, sent.contact_by, &site.zone),
         at => said::at(sent.submitted_at, &site.zone),
         short => sent.short,
