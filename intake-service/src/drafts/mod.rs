@@ -85,8 +85,6 @@ pub struct Sent {
     pub extras: Vec<String>,
     #[serde(default)]
     pub advice: Vec<String>,
-    #[serde(default)]
-    pub receipt: String,
 }
 
 impl Draft {

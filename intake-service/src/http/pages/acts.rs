@@ -130,7 +130,6 @@ pub(super) async fn tell(
         own: false,
         extras: vec![],
         advice: vec![],
-        receipt: String::new(),
     };
     let mark = |draft: &mut Draft| {
         draft.sent = Some(sent.clone());

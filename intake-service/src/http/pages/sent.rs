@@ -83,7 +83,6 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
         way => sent.way.as_str(),
         own => sent.own,
         advice => &sent.advice,
-        receipt => sent.receipt.as_str(),
     }
 }
 
