@@ -2,30 +2,34 @@
 #![expect(clippy::print_stdout, reason = "the number of ways is what the proof has to say")]
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::rules::FLAGGED;
 use super::{Proof, prove};
 use crate::forms::{BLOCKS, FILES, load, read_with, sample_words};
 
+/// A proof that does not end would let nobody publish a form: one that takes longer than this, in a
+/// build without optimisation, has too many looks that cannot be merged.
+const LONGEST: Duration = Duration::from_mins(1);
+
 #[test]
 fn on_every_way_through_every_form_people_are_safe() {
     let forms = load(&sample_words()).unwrap();
     let mut flagged = BTreeSet::new();
+    println!(
+        "{:<16} {:>7} {:>34} {:>20} {:>9} {:>9}",
+        "form", "version", "ways that are sent", "that stop", "steps", "ms"
+    );
     for form in forms.every() {
         let begun = Instant::now();
         let proof = prove(form);
-        println!(
-            "{} v{}: {} ways end in a report, {} at a stop; {} steps, {:?}",
-            form.kind,
-            form.version,
-            proof.sent,
-            proof.stopped,
-            proof.steps,
-            begun.elapsed()
-        );
+        let took = begun.elapsed();
+        let Proof { sent, stopped, steps, .. } = proof;
+        let (kind, version, ms) = (&form.kind, form.version, took.as_millis());
+        println!("{kind:<16} {version:>7} {sent:>34} {stopped:>20} {steps:>9} {ms:>9}");
         assert!(proof.faults.is_empty(), "{}: {:#?}", form.kind, proof.faults);
-        assert!(proof.sent > 0);
+        assert!(sent > 0 && steps > form.question_count(), "{kind}: nothing was walked");
+        assert!(took < LONGEST, "{kind}: its proof took {took:?}");
         flagged.extend(proof.flagged);
     }
     for (id, value, _) in FLAGGED {
