@@ -9,13 +9,16 @@ use backbone::http::{Json, Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
+use crate::domain::form::examples;
 use crate::domain::report;
+use crate::forms::Forms;
 use crate::returning::{Act, DETAILS_ADDED};
 
 /// The form that is asked.
-const FORM: &str = "again";
+pub(super) const FORM: &str = "again";
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -47,4 +50,20 @@ pub(super) async fn post(
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
+
+pub(super) fn about(forms: &Forms) -> Operation {
+    let worse = forms.find(FORM).map(|form| json!({ "answers": examples(form) }));
+    let examples = worse.into_iter().map(|worse| ("worse".to_owned(), worse)).collect();
+    let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z" });
+    Operation::new("reports", "tellAgain", "It has got worse or happened again")
+        .says(
+            "The gate is asked again: in an emergency call 999. Staff see it on top of their list.",
+        )
+        .opens_a_report()
+        .is_done_once()
+        .takes("Again", true, examples)
+        .refuses(422, "The answers cannot be taken (`answers_wrong`): `errors` says why")
+        .confirms("It is added", "Added", added)
+        .leads_to(201, "stopContact", next_of("stopContact", None))
 }
