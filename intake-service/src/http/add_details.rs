@@ -37,7 +37,7 @@ pub(super) async fn post(
     Json(details): Json<Details>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use backbone::http::Path;
+use axum::http::{HeaderMap, StatusCode};
+use backbone::http::{self, Path};
+use backbone::problem::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ pub(super) async fn get(
     Path(reference): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Report>, ProblemFrom> {
-    let opened = site.returning.open(&reference, return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, return_code(&headers)?).await?;
     let mut conn = site.returning.pool.acquire().await.map_err(ReturnError::from)?;
     let lines =
         status::timeline(&mut conn, opened.shown.report_id).await.map_err(ReturnError::from)?;
@@ -61,8 +62,16 @@ pub(super) async fn get(
 }
 
 /// The code that opens a report; it is never in an address.
-pub(super) fn return_code(headers: &HeaderMap) -> &str {
-    headers.get("return-code").and_then(|value| value.to_str().ok()).unwrap_or_default()
+pub(super) fn return_code(headers: &HeaderMap) -> Result<&str, Problem> {
+    let code = http::only(headers, "Return-Code")?.ok_or_else(|| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "return_code_missing",
+            "Send the code that came with the reference in the header Return-Code.",
+        )
+    })?;
+    // What cannot be read is a wrong code like any other.
+    Ok(code.to_str().unwrap_or_default())
 }
 
 /// The status in the words of the status page.

@@ -33,7 +33,7 @@ pub(super) async fn post(
     Json(again): Json<Again>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let bytes = serde_json::to_vec(&again).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);

@@ -20,7 +20,7 @@ pub(super) async fn post(
     _: Nothing,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let done = site.returning.act(opened.shown.report_id, act_id, Act::Withdraw).await?;
     let answer = json!({ "reference": opened.shown.reference, "asked_at": done.at.to_string() });

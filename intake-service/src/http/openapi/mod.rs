@@ -61,7 +61,7 @@ answer as its `example`.\n\n\
 Every refusal is a problem (RFC 9457, `application/problem+json`) that says what to do. `code` and the `code` of each of \
 `errors` are words for programs; new ones may be added. A refusal has changed nothing.\n\n\
 A body is JSON of at most 256 KiB, nested at most 16 levels deep, neither compressed nor with members that are not named \
-here. Query parameters and headers that are not named here are ignored. A body that says that it is something else than \
+here. Query parameters and headers that are not named here are ignored; `Accept` is one of them. A body that says that it is something else than \
 `application/json` is refused with 415. Times are in UTC (RFC 3339).\n\n\
 A client may send a limited number of reports and of other requests in an hour; over it, and while the service is busy, \
 429 or 503 say in `Retry-After` how many seconds to wait. Repeat a POST with the same `Idempotency-Key`: it is done once.";

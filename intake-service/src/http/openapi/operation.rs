@@ -58,6 +58,7 @@ impl Operation {
             "schema": { "type": "string", "minLength": 1, "maxLength": 64, "example": "4TQX-93WM-K7HD-2VRC" },
         }));
         opens
+            .refuses(400, "The header Return-Code is missing or sent twice (`return_code_missing`, `repeated_header`)")
             .refuses(404, "Reference and code do not open a report (`not_opened`): the same answer for a wrong one of either")
             .refuses(429, "Wrong codes came too often (`wait`), or too much in an hour (`too_many_requests`)")
     }

@@ -118,7 +118,7 @@ fn questions() -> Value {
         "Journey": object("Where somebody with these answers stands", &[
             ("complete", is("Every question on the path is answered well")),
             ("may_submit", is("It can be sent")),
-            ("path", list("The ids of the pages that were answered, in order", &text("A page"))),
+            ("path", list("The ids of the pages so far, in order; the one in `next` is the last", &text("A page"))),
             ("next", or_null(&shape("Page"), "The page that is asked next; null where there is none")),
             ("stop", or_null(&shape("Stop"), "What to do instead, where the answers lead to that")),
             ("errors", list("What is wrong with answers that were given", &shape("Fault"))),
