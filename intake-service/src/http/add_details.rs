@@ -134,7 +134,7 @@ pub(super) fn about(forms: &Forms) -> Operation {
         .map(|form| json!({ "answers": crate::domain::form::examples(form) }));
     Operation::new("reports", "addDetails", "Answer what staff ask, or add something")
         .opens_a_report()
-        .is_done_once()
+        .takes_a_key()
         .takes("Details", true, examples)
         .refuses(422, "What is added cannot be taken (`answers_wrong`): `errors` says why")
         .confirms("It is added", "Added", added)

@@ -40,7 +40,7 @@ pub(super) fn about(_: &Forms) -> Operation {
     Operation::new("reports", "stopContact", "It is no longer safe to contact the reporter")
         .says("Nothing goes by any way from then on. Nobody can undo it here.")
         .opens_a_report()
-        .is_done_once()
+        .takes_a_key()
         .takes("Nothing", false, vec![("nothing".to_owned(), json!({}))])
         .confirms("Nothing is sent", "ContactStopped", stopped)
         .leads_to(201, "withdrawReport", next_of("withdrawReport", None))

@@ -103,7 +103,7 @@ pub(super) fn about(forms: &Forms) -> Operation {
             "The answer comes once the report is durable. If none comes, send the same again with the same key. All of the \
              journey's answers are sent at once, and only what it asked for.",
         )
-        .is_done_once()
+        .takes_a_key()
         .takes("Submission", true, examples.collect())
         .refuses(422, "The answers cannot be taken (`answers_wrong`, `unknown_kind`): `errors` says why, for each of them")
         .confirms("It is taken", "Sent", json!(sent))

@@ -61,7 +61,7 @@ pub(super) fn about(forms: &Forms) -> Operation {
             "The gate is asked again: in an emergency call 999. Staff see it on top of their list.",
         )
         .opens_a_report()
-        .is_done_once()
+        .takes_a_key()
         .takes("Again", true, examples)
         .refuses(422, "The answers cannot be taken (`answers_wrong`): `errors` says why")
         .confirms("It is added", "Added", added)

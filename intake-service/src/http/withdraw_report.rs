@@ -32,7 +32,7 @@ pub(super) fn about(_: &Forms) -> Operation {
     Operation::new("reports", "withdrawReport", "The reporter wishes it to end")
         .says("A wish, not a status: staff decide what happens, and may speak with the reporter first.")
         .opens_a_report()
-        .is_done_once()
+        .takes_a_key()
         .takes("Nothing", false, vec![("nothing".to_owned(), json!({}))])
         .confirms("The wish is passed on", "WithdrawalAsked", asked)
         .leads_to(201, "showReport", next_of("showReport", None))

@@ -64,7 +64,7 @@ impl Operation {
     }
 
     /// Takes the key that makes sending twice sending once.
-    pub(in crate::http) fn is_done_once(mut self) -> Self {
+    pub(in crate::http) fn takes_a_key(mut self) -> Self {
         let length = idempotency::LENGTH;
         self.parameters.push(json!({
             "name": "Idempotency-Key",
