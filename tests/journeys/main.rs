@@ -16,6 +16,7 @@ mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
 mod who_has_read; // what staff read is on record
 mod viewing_copy; // pictures are drawn where nothing can be lost
+mod contract; // the public API against its own document
 mod receipts; // what a reporter can show, checked here and without us
 mod documents; // what the documents tell people to type
 mod programs; // help, missing secrets, missing servers
