@@ -100,12 +100,12 @@ impl Identity {
         constant_time::verify_slices_are_equal(right.as_bytes(), given.as_bytes()).is_ok()
     }
 
-    /// What a reporter can show for a report; rests on nothing that a repaired log could change.
+    /// What is hashed before a submission in its receipt; rests on nothing that a repaired log could change.
     #[must_use]
-    pub fn receipt(&self, id: Uuid, submitted_at_us: i64, fingerprint: &[u8]) -> String {
-        let digest =
-            self.digest(&[b"receipt", id.as_bytes(), &submitted_at_us.to_be_bytes(), fingerprint]);
-        hex::encode(digest)
+    pub fn receipt_salt(&self, report_id: Uuid) -> [u8; 16] {
+        let mut salt = [0; 16];
+        salt.copy_from_slice(self.digest(&[b"receipt", report_id.as_bytes()]).split_at(16).0);
+        salt
     }
 
     /// The code that opens a report. Stored nowhere; another generation is another code.

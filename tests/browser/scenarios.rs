@@ -49,6 +49,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     shared("pages::two_forms"),
     shared("pages::around"),
     shared("pages::sign_posted"),
+    shared("pages::something_else"),
     shared("pages::no_template_is_forgotten"),
     shared("keyboard::at_320_without_scripts"),
     shared("keyboard::at_320_with_scripts"),

@@ -24,7 +24,7 @@ fn a_form_that_is_not_listed_is_found_and_cannot_be_reported() {
 #[test]
 fn a_choice_leads_to_another_kind_of_report_or_is_not_offered() {
     let form = "kind = \"crime\"\nversion = 1\ntitle = \"A\"\nregime = \"general\"\n\
-                published = \"2026-11-25\"\n[[block]]\nid = \"a\"\n[[block.page]]\nid = \"other\"\n\
+                published = \"2026-11-25\"\n[[block]]\nid = \"a\"\n[[block.page]]\nid = \"a\"\n\
                 title = \"A\"\n[block.page.stop]\ncode = \"sign_post\"\ntitle = \"A\"\nbody = \"A\"\n\
                 may_continue = true\n[[block.page.question]]\nid = \"on\"\nkind = \"one\"\n\
                 for = \"decide\"\nlabel = \"A\"\nrequired = true\nexample = \"on\"\n\

@@ -13,6 +13,7 @@ mod add_details; // POST /api/v1/reports/{reference}/details
 mod tell_again; // POST /api/v1/reports/{reference}/again
 mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
+mod receipts; // /api/v1/receipts/verify, /api/v1/receipt-keys
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use crate::forms::Forms;
 use crate::identity::Identity;
 use crate::pages::site::Pages;
 use crate::projections::Beside;
+use crate::receipts::Receipts;
 use crate::returning::Returning;
 use crate::submit::Submitter;
 use crate::templates;
@@ -51,6 +53,7 @@ pub struct Site(Arc<Parts>);
 pub struct Parts {
     forms: Arc<Forms>,
     submitter: Submitter,
+    receipts: Receipts,
     returning: Returning,
     limits: Limits,
     drafts: Drafts,
@@ -82,6 +85,7 @@ impl Site {
             forms,
             submitter: Submitter {
                 identity: identity.clone(),
+                receipts: config.receipts.clone(),
                 keys: ground.keys.clone(),
                 new_keys: KeyStock::start(ground.keys.clone(), &ground.health, &ground.tasks),
                 writer: writer.clone(),
@@ -89,6 +93,7 @@ impl Site {
                 clock: Arc::clone(&ground.clock),
                 contact_deadline: config.contact_deadline,
             },
+            receipts: config.receipts.clone(),
             limits: Limits::new(&config.rates),
             drafts: Drafts {
                 identity: identity.clone(),
@@ -147,6 +152,9 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports/{reference}/again", post(tell_again::post))
         .route("/api/v1/reports/{reference}/stop-contact", post(stop_contact::post))
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
+        .route("/api/v1/receipts/verify", post(receipts::verify))
+        .route("/api/v1/receipt-keys", get(receipts::keys))
+        .route("/api/v1/receipt-keys/{id}", get(receipts::key))
         .merge(pages::routes())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
     // A page asks for these once, however many people share an address: no limit counts them.

@@ -11,9 +11,10 @@ use serde_json::{Map, Value};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems};
 use crate::domain::report;
+use crate::receipts;
 use crate::submit::Accepted;
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Submission {
     kind: String,
@@ -37,9 +38,10 @@ pub(super) async fn post(
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
     let id = site.submitter.identity.id_of(key);
-    // Maps are ordered, so the same JSON has the same bytes here however it was written.
-    let bytes = serde_json::to_vec(&submission).unwrap_or_default();
+    // The same JSON has the same bytes here however it was written.
+    let bytes = receipts::canonical(&submission.kind, &submission.answers);
     let fingerprint = site.submitter.identity.fingerprint(id, &bytes);
+    let sending = site.submitter.sending(id, fingerprint, &bytes);
     let checked = match site.forms.get(&submission.kind) {
         None => Err(problems::unknown_kind()),
         Some(form) => {
@@ -47,9 +49,9 @@ pub(super) async fn post(
         }
     };
     let accepted = match checked {
-        Ok(report) => site.submitter.submit(id, &report, fingerprint).await?,
+        Ok(report) => site.submitter.submit(sending, &report).await?,
         // What was accepted once stays accepted, whatever the form says by now.
-        Err(problem) => match site.submitter.answered(id, fingerprint).await? {
+        Err(problem) => match site.submitter.answered(sending).await? {
             Some(accepted) => accepted,
             None => return Err(problem.into()),
         },

@@ -32,6 +32,7 @@ pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
             let lines: Vec<String> =
                 answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();
             context! {
+                asked => entry.label,
                 label => entry.question.brief.as_deref().unwrap_or(entry.label),
                 lines => lines,
                 change => format!("/report/{kind}/{}?change=1#{}", entry.page.id, entry.question.id),

@@ -5,11 +5,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{Form, advice, extras_offered, journey};
+use crate::domain::form::{Form, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -41,22 +43,19 @@ pub(super) async fn get(
         ..Page::default()
     };
     let extras = if visit.session.as_ref().is_some_and(|session| session.report().is_some()) {
-        draft.map_or_else(Vec::new, |draft| offered(&site, draft))
+        draft.map_or_else(Vec::new, |draft| offered(&site, draft, sent))
     } else {
         vec![]
     };
-    let form = draft.and_then(|draft| site.forms.version(&draft.kind, draft.version));
-    let advised = form.zip(draft).map_or_else(Vec::new, |(form, draft)| {
-        advice(form, &draft.answers).into_iter().map(str::to_owned).collect()
-    });
-    let more = context! { has_copy => has_copy, kind => kind, extras => extras, advice => advised, ..facts(&site, sent) };
+    let more =
+        context! { has_copy => has_copy, kind => kind, extras => extras, ..facts(&site, sent) };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 
-/// What may be told now that it is sent. Once the copy was shown, nothing here knows what was sent.
-fn offered(site: &Site, draft: &Draft) -> Vec<minijinja::Value> {
+/// What may be told now that it is sent.
+fn offered(site: &Site, draft: &Draft, sent: &Sent) -> Vec<minijinja::Value> {
     let Some(form) = site.forms.version(&draft.kind, draft.version) else { return vec![] };
-    let offered = extras_offered(form, &draft.answers).into_iter();
+    let offered = form.extras().iter().filter(|extra| sent.extras.contains(&extra.id));
     let named =
         offered.map(|extra| context! { id => extra.id.as_str(), title => extra.title.as_str() });
     named.collect()
@@ -77,11 +76,13 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
     context! {
         reference => sent.reference.as_str(),
         return_code => sent.return_code.as_str(),
+        receipt => sent.receipt.as_str(),
         by => said::promised(sent.submitted_at, sent.contact_by, &site.zone),
         at => said::at(sent.submitted_at, &site.zone),
         short => sent.short,
         way => sent.way.as_str(),
         own => sent.own,
+        advice => &sent.advice,
     }
 }
 
@@ -114,6 +115,8 @@ pub(super) async fn copy(
         ..Page::default()
     };
     let more = context! { rows => check::rows(&journey, &kind), ..facts(&site, &sent) };
+    let file = site.pages.file("parts/copy-file.html", more.clone())?;
+    let more = context! { file => BASE64.encode(file), ..more };
     let shown = site.pages.draw(StatusCode::OK, "copy.html", &page, more)?;
     let forgotten = |draft: &mut Draft| draft.answers.clear();
     site.drafts.change(&code, written.clone(), forgotten).await?;

@@ -32,7 +32,7 @@ pub(super) async fn get(State(site): State<Site>, headers: HeaderMap) -> Result<
 }
 
 /// A kind of report in people's words (P21).
-fn public_name(kind: &str) -> &'static str {
+pub(super) fn public_name(kind: &str) -> &'static str {
     match kind {
         "crime" => "A crime",
         "rtc" => "A road collision",
