@@ -23,7 +23,7 @@ pub struct Words {
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 11] = [
+pub const SAMPLE: [(&str, &str); 13] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
@@ -34,6 +34,8 @@ pub const SAMPLE: [(&str, &str); 11] = [
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
+    ("found.hand_in", "Bring it to the desk of the station in Mill Lane, from 9am to 5pm."),
+    ("found.days", "28 days"),
     // [check] A force has to agree to this before it says so.
     (
         "young_promise",
