@@ -23,6 +23,7 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod property_found;
 mod property_lost;
 
 use std::sync::LazyLock;
@@ -33,7 +34,8 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules, property_lost::rules];
+const FILES: &[fn() -> Vec<Rule>] =
+    &[shared::rules, crime::rules, property_lost::rules, property_found::rules];
 
 struct Rule {
     name: &'static str,
