@@ -172,6 +172,9 @@ async function somethingElse(page, sees) {
 }
 
 async function around(page, sees) {
+  await page.goto("/");
+  await leads(page, () => page.getByRole("link", { name: "Not sure, or something else" }).click());
+  await sees(page, "not-sure");
   for (const about of ["accessibility", "privacy", "cookies"]) {
     await page.goto(`/${about}`);
     await sees(page, about);
@@ -263,7 +266,7 @@ export const tours = {
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
-  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
+  around: { tour: around, past: ["not-sure", "accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
 };

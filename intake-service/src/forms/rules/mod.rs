@@ -25,6 +25,8 @@ mod shared; // blocks that several kinds use
 mod crime;
 mod property_found;
 mod property_lost;
+mod thanks;
+mod dissatisfaction;
 
 use std::sync::LazyLock;
 
@@ -34,8 +36,14 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] =
-    &[shared::rules, crime::rules, property_lost::rules, property_found::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[
+    shared::rules,
+    crime::rules,
+    property_lost::rules,
+    property_found::rules,
+    thanks::rules,
+    dissatisfaction::rules,
+];
 
 struct Rule {
     name: &'static str,

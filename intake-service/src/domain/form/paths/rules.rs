@@ -135,6 +135,15 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("danger_item", "drugs", &[Flag::Priority2]),
     ("danger_item", "unsure", &[Flag::Priority2]),
     ("crime_link", "yes", &[Flag::Priority2]),
+    ("held_now", "yes", &[Flag::Priority1]),
+    ("which", "complaint", &[Flag::Restricted]),
+    ("about", "force", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "discrimination", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "injury", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "death", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "rude", &[Flag::Restricted]),
+    ("about", "search", &[Flag::Restricted]),
+    ("about", "data", &[Flag::Restricted]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
