@@ -155,6 +155,9 @@ async function addsMore(page, sees) {
 async function goesElsewhere(page, sees) {
   const story = { ...burglary, type: "fraud", money_on: "elsewhere" };
   await walker(page, story, "elsewhere", looksAt(sees));
+  // What the force does not take has no way on.
+  const card = { danger: "no", thing: "card", stolen: "no" };
+  await walker(page, card, "only-card", { kind: "property-lost", ...looksAt(sees) });
 }
 
 /** Half-way it turns out to be something else: what was told is there already. */
