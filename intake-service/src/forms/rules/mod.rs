@@ -23,6 +23,10 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod property_found;
+mod property_lost;
+mod thanks;
+mod dissatisfaction;
 
 use std::sync::LazyLock;
 
@@ -32,7 +36,14 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[
+    shared::rules,
+    crime::rules,
+    property_lost::rules,
+    property_found::rules,
+    thanks::rules,
+    dissatisfaction::rules,
+];
 
 struct Rule {
     name: &'static str,
