@@ -23,6 +23,9 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod rtc;
+mod vehicle_lost;
+mod vehicle_stolen;
 
 use std::sync::LazyLock;
 
@@ -32,7 +35,13 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[
+    shared::rules,
+    crime::rules,
+    rtc::rules,
+    vehicle_lost::rules,
+    vehicle_stolen::rules,
+];
 
 struct Rule {
     name: &'static str,
@@ -59,6 +68,8 @@ enum Then {
     StopsNot(&'static str),
     /// Somebody chose to go elsewhere: nothing is sent.
     Ends,
+    /// And goes on with a report of this kind.
+    GoesTo(&'static str),
     /// At least these, of all that the answers raise; the first priority is more than the second.
     Raises(&'static [Flag]),
     /// These and no others.

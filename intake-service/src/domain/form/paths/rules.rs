@@ -19,6 +19,8 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
+    /// It was passed: whoever has said what is true of 999 is not stopped for it again.
+    Declared,
     /// A stop was passed by somebody who cannot call.
     CannotCall,
     /// A message or a visit could do harm.
@@ -62,12 +64,22 @@ fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
         "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        "rtc" => &["now", "danger", "blocked"],
+        "vehicle-stolen" => &["now", "danger", "tracker_live"],
         _ => &["now", "danger"],
     }
 }
 
 /// The answers after which 999 comes first.
-const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
+const DANGER: &[(&str, &[&str])] = &[
+    ("now", &["yes"]),
+    ("danger", &["yes", "unsure"]),
+    // The roads: who may be hit, who was, and what may be stopped or saved this minute.
+    ("blocked", &["yes"]),
+    ("injury", &["serious", "died"]),
+    ("tracker_live", &["yes"]),
+    ("contents", &["child", "animal"]),
+];
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
@@ -90,6 +102,13 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ),
     (
         "medical",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("emergency_late", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    ("emergency_late", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    (
+        "emergency_late",
         "cannot_call",
         &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
     ),
@@ -127,6 +146,19 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("police_link", "unsure", &[Flag::Restricted]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
+    ("tracker_live", "yes", &[Flag::Priority1]),
+    ("tracker_live", "old", &[Flag::Priority1]),
+    ("contents", "child", &[Flag::Priority1]),
+    ("contents", "weapon", &[Flag::Priority1]),
+    ("contents", "chemicals", &[Flag::Priority1]),
+    ("contents", "animal", &[Flag::Priority2]),
+    ("contents", "keys", &[Flag::Priority2]),
+    ("how", "forced", &[Flag::Priority1]),
+    ("how", "burglary", &[Flag::Priority2]),
+    ("head_or_neck", "yes", &[Flag::Priority1]),
+    ("worried_memory", "yes", &[Flag::Priority1]),
+    ("injury", "slight", &[Flag::Priority2]),
+    ("impaired", "yes", &[Flag::Priority2]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
@@ -137,9 +169,11 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 13] = [
+const ANSWERED: [&str; 15] = [
     "now",
     "danger",
+    "blocked",
+    "tracker_live",
     "identity",
     "name",
     "truth",
@@ -218,11 +252,14 @@ pub(super) fn at(
     if step.raises(Flag::Safeguarding) {
         facts.insert(Fact::Safeguarding);
     }
-    if DANGER.iter().any(|(id, values)| step.is(id, values)) {
+    if DANGER.iter().any(|(id, values)| step.is(id, values)) && !facts.contains(&Fact::Declared) {
         facts.insert(Fact::Danger);
     }
-    if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
-        wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+    if is_stop && step.raises(Flag::EmergencyDeclared) {
+        if !facts.remove(&Fact::Danger) {
+            wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+        }
+        facts.insert(Fact::Declared);
     }
     let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
