@@ -19,7 +19,8 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
-    /// It was passed: whoever has said what is true of 999 is not stopped for it again.
+    /// It was passed, and danger may be told of once more: who has said what is true of 999 is not stopped
+    /// again.
     Declared,
     /// A stop was passed by somebody who cannot call.
     CannotCall,
@@ -261,6 +262,9 @@ pub(super) fn at(
         }
         facts.insert(Fact::Declared);
     }
+    if !danger_may_come(step) {
+        facts.remove(&Fact::Declared);
+    }
     let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
         || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
@@ -274,6 +278,15 @@ pub(super) fn at(
         }
     }
     wrong
+}
+
+/// Whether danger is asked about on this page or behind it.
+fn danger_may_come(step: &Step<'_>) -> bool {
+    let from_here = step.form.pages().iter().skip_while(|page| page.id != step.page.id);
+    from_here.flat_map(|page| &page.questions).any(|question| {
+        let values = DANGER.iter().filter(|(id, _)| *id == question.id).flat_map(|(_, is)| *is);
+        values.into_iter().any(|is| question.choices.iter().any(|choice| choice.value == *is))
+    })
 }
 
 /// What is wrong with a report that is sent after all this.
