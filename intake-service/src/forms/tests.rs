@@ -183,6 +183,16 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_post",
         "acknowledge",
         "reply",
+        "money_on",
+        "vehicle_on",
+        "nuisance_on",
+        "towed_on",
+        "finance_on",
+        "wellbeing_on",
+        "too_late_on",
+        "reference_on",
+        "emergency_late",
+        "plate",
     ];
     let is_sign_post =
         |page: &&Page| page.stop.as_ref().is_some_and(|stop| stop.code == "sign_post");

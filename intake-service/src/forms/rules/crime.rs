@@ -2,7 +2,7 @@
 
 use super::Over::Form;
 use super::Then::{
-    Advises, Asks, AsksNot, Ends, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says, Stops,
+    Advises, Asks, AsksNot, Ends, GoesTo, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says, Stops,
     StopsNot,
 };
 use super::rules;
@@ -29,6 +29,7 @@ rules! { Form("crime");
     fraud_may_be_sent_to_us_as_well: { "type": "fraud", "money_on": "on" } => RaisesOnly(&[]);
     fraud_told_elsewhere_is_not_sent: { "type": "fraud", "money_on": "elsewhere" } => Ends;
     a_whole_vehicle_is_better_called_in: { "type": "vehicle" } => Stops("sign_post"), Next("vehicle"), Says("number plate ready"), Says("Do not go there yourself");
+    a_whole_vehicle_has_a_form_of_its_own: { "type": "vehicle", "vehicle_on": "stolen" } => GoesTo("vehicle-stolen");
     a_whole_vehicle_may_be_told_here: { "type": "vehicle", "vehicle_on": "on" } => Asks(&["registration"]), MayLeaveOut("registration");
     a_whole_vehicle_told_elsewhere_is_not_sent: { "type": "vehicle", "vehicle_on": "elsewhere" } => Ends;
     nuisance_is_shown_to_the_council: { "type": "nuisance" } => Stops("sign_post"), Next("nuisance"), Says("Newtown Council"), Says("picked on for who they are");

@@ -19,6 +19,9 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
+    /// It was passed, and danger may be told of once more: who has said what is true of 999 is not stopped
+    /// again.
+    Declared,
     /// A stop was passed by somebody who cannot call.
     CannotCall,
     /// A message or a visit could do harm.
@@ -62,15 +65,22 @@ fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
         "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        "rtc" => &["now", "danger", "blocked"],
+        "vehicle-stolen" => &["now", "danger", "tracker_live"],
         _ => &["now", "danger"],
     }
 }
 
 /// The answers after which 999 comes first.
-const DANGER: [(&str, &[&str]); 3] = [
+const DANGER: &[(&str, &[&str])] = &[
     ("now", &["yes"]),
     ("danger", &["yes", "unsure"]),
     ("danger_item", &["explosive", "gun", "bag", "chemical"]),
+    // The roads: who may be hit, who was, and what may be stopped or saved this minute.
+    ("blocked", &["yes"]),
+    ("injury", &["serious", "died"]),
+    ("tracker_live", &["yes"]),
+    ("contents", &["child", "animal"]),
 ];
 
 /// All that somebody who cannot call has to answer (P1).
@@ -94,6 +104,13 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ),
     (
         "medical",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("emergency_late", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    ("emergency_late", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    (
+        "emergency_late",
         "cannot_call",
         &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
     ),
@@ -144,6 +161,19 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("about", "rude", &[Flag::Restricted]),
     ("about", "search", &[Flag::Restricted]),
     ("about", "data", &[Flag::Restricted]),
+    ("tracker_live", "yes", &[Flag::Priority1]),
+    ("tracker_live", "old", &[Flag::Priority1]),
+    ("contents", "child", &[Flag::Priority1]),
+    ("contents", "weapon", &[Flag::Priority1]),
+    ("contents", "chemicals", &[Flag::Priority1]),
+    ("contents", "animal", &[Flag::Priority2]),
+    ("contents", "keys", &[Flag::Priority2]),
+    ("how", "forced", &[Flag::Priority1]),
+    ("how", "burglary", &[Flag::Priority2]),
+    ("head_or_neck", "yes", &[Flag::Priority1]),
+    ("worried_memory", "yes", &[Flag::Priority1]),
+    ("injury", "slight", &[Flag::Priority2]),
+    ("impaired", "yes", &[Flag::Priority2]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
@@ -154,9 +184,11 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 13] = [
+const ANSWERED: [&str; 15] = [
     "now",
     "danger",
+    "blocked",
+    "tracker_live",
     "identity",
     "name",
     "truth",
@@ -235,11 +267,17 @@ pub(super) fn at(
     if step.raises(Flag::Safeguarding) {
         facts.insert(Fact::Safeguarding);
     }
-    if DANGER.iter().any(|(id, values)| step.is(id, values)) {
+    if DANGER.iter().any(|(id, values)| step.is(id, values)) && !facts.contains(&Fact::Declared) {
         facts.insert(Fact::Danger);
     }
-    if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
-        wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+    if is_stop && step.raises(Flag::EmergencyDeclared) {
+        if !facts.remove(&Fact::Danger) {
+            wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+        }
+        facts.insert(Fact::Declared);
+    }
+    if !danger_may_come(step) {
+        facts.remove(&Fact::Declared);
     }
     let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
@@ -254,6 +292,15 @@ pub(super) fn at(
         }
     }
     wrong
+}
+
+/// Whether danger is asked about on this page or behind it.
+fn danger_may_come(step: &Step<'_>) -> bool {
+    let from_here = step.form.pages().iter().skip_while(|page| page.id != step.page.id);
+    from_here.flat_map(|page| &page.questions).any(|question| {
+        let values = DANGER.iter().filter(|(id, _)| *id == question.id).flat_map(|(_, is)| *is);
+        values.into_iter().any(|is| question.choices.iter().any(|choice| choice.value == *is))
+    })
 }
 
 /// What is wrong with a report that is sent after all this.
