@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a story that cannot be told has failed")]
 
 mod report_to_message; // from the form to the delivered decision, and back with a reply
+mod every_kind; // of each, some that chance has answered
 mod comes_back; // it is no longer safe, or it has got worse
 mod saved_link; // where a saved form is, for who wants to be told
 mod one_key_one_report; // sending twice is sending once

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Over, Rule, Then, forms};
 use crate::domain::form::tests::now;
 use crate::domain::form::ways::filled;
-use crate::domain::form::{ErrorCode, Flag, Form, Journey, Question, advice, journey};
+use crate::domain::form::{ErrorCode, Flag, Form, Journey, advice, journey};
 use crate::domain::report;
 
 pub(super) const FLAGS: [Flag; 6] = [
@@ -50,16 +50,13 @@ pub(super) fn over(rule: &Rule) -> Vec<&'static Form> {
     }
 }
 
+/// Whether the form has the question, and all the choices that are answered.
 fn can_say(form: &Form, id: &str, answer: &Value) -> bool {
-    let listed = |question: &Question, answer: &Value| {
-        question.choices.iter().any(|choice| *answer == choice.value.as_str())
-    };
-    form.question(id).is_some_and(|question| match answer {
-        Value::Array(answers) if question.kind.has_choices() => {
-            answers.iter().all(|answer| listed(question, answer))
-        }
-        answer => !question.kind.has_choices() || listed(question, answer),
-    })
+    let Some(question) = form.question(id) else { return false };
+    let offers =
+        |answer: &Value| question.choices.iter().any(|choice| *answer == choice.value.as_str());
+    let list = answer.as_array().map_or(std::slice::from_ref(answer), Vec::as_slice);
+    !question.kind.has_choices() || list.iter().all(offers)
 }
 
 fn given(rule: &Rule) -> &Map<String, Value> {
