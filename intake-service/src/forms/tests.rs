@@ -9,7 +9,6 @@ fn every_form_of_the_service_holds_together() {
     let crime = forms.get("crime").unwrap();
     assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
     assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
-    assert_eq!(forms.newest().count(), 1);
 }
 
 /// What is asked of somebody who comes back is no report by itself.
@@ -182,6 +181,11 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "money_on",
         "vehicle_on",
         "nuisance_on",
+        "crime_on",
+        "council_on",
+        "bank_on",
+        "phishing_on",
+        "decision_on",
     ];
     for form in load().unwrap().every() {
         let questions = form.pages().iter().flat_map(|page| &page.questions);

@@ -16,7 +16,7 @@ pub type Words = BTreeMap<String, String>;
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 11] = [
+pub const SAMPLE: [(&str, &str); 15] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
@@ -25,6 +25,17 @@ pub const SAMPLE: [(&str, &str); 11] = [
     ("vehicle.how", "Call 101 and have its number plate ready."),
     ("noise.name", "Newtown Council"),
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
+    ("bank.how", "Call the number on the back of the card, or on a bank statement."),
+    ("phishing.how", "Forward a text to 7726, free. Forward an email to report@phishing.example."),
+    (
+        "crisis.how",
+        "To talk with somebody at any hour, call Newtown Listeners on 01632 960 300, free.",
+    ),
+    (
+        "case_review",
+        "If it was told 3 times in 6 months, you can ask for an ASB Case Review. Newtown Council and we then \
+         look at all of it together. Call it on 01632 960 100.",
+    ),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
     // [check] A force has to agree to this before it says so.

@@ -23,6 +23,9 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod asb;
+mod diary;
+mod fraud;
 
 use std::sync::LazyLock;
 
@@ -32,7 +35,8 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules];
+const FILES: &[fn() -> Vec<Rule>] =
+    &[shared::rules, crime::rules, asb::rules, diary::rules, fraud::rules];
 
 struct Rule {
     name: &'static str,
