@@ -17,6 +17,7 @@ pub fn definition(form: &Form) -> Value {
         "version": form.version,
         "title": form.title,
         "opening": form.opening,
+        "again": form.again,
         "pages": pages,
         "extras": extras,
     })

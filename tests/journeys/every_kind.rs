@@ -25,7 +25,8 @@ type Sent = (Receipt, Map<String, Value>);
 async fn a_report_of_each_kind_is_read_by_staff_as_it_was_given() -> Told {
     let stack = Stack::start(&[]).await?;
     let (citizen, officer) = (stack.citizen()?, stack.triager()?);
-    let forms = forms::load(&forms::sample_words()).map_err(|refused| anyhow::anyhow!("{refused}"))?;
+    let forms =
+        forms::load(&forms::sample_words()).map_err(|refused| anyhow::anyhow!("{refused}"))?;
     let kinds = citizen.kinds().await?;
     assert!(!kinds.is_empty());
     for kind in kinds {

@@ -77,6 +77,9 @@ pub struct Sent {
     /// It happened to who told us.
     #[serde(default)]
     pub own: bool,
+    /// It stands with what was told before, and no reply is owed to it.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 impl Draft {

@@ -8,14 +8,13 @@ use axum::response::Response;
 use backbone::http::{Json, Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
+use crate::domain::form::Form;
 use crate::domain::report;
 use crate::returning::{Act, DETAILS_ADDED};
-
-/// The form that is asked.
-const FORM: &str = "again";
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -40,11 +39,23 @@ pub(super) async fn post(
     let done = if let Some(done) = before.await? {
         done
     } else {
-        let form = site.forms.find(FORM).ok_or_else(problems::unknown_kind)?;
+        let form = form(&site, report_id).await?;
         let told = report::check(form, &again.answers, site.local_now());
         let told = &told.map_err(problems::answers)?;
         site.returning.act(report_id, act_id, Act::Again { told, fingerprint }).await?
     };
-    let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
+    let answer = json!({
+        "reference": opened.shown.reference,
+        "added_at": done.at.to_string(),
+        "reply_owed": !done.kept,
+    });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
+
+/// The form for whoever comes back to this report: its own form says which.
+pub(super) async fn form(site: &Site, report_id: Uuid) -> Result<&Form, ProblemFrom> {
+    let sent = site.returning.sent(report_id).await?;
+    let of = site.forms.version(&sent.kind, sent.form_version);
+    let again = of.and_then(|form| site.forms.find(&form.again));
+    again.ok_or_else(|| problems::unknown_kind().into())
 }
