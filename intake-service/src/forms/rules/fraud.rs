@@ -38,6 +38,7 @@ rules! { Form("fraud");
     somebody_in_need_is_ours: { "vulnerable": ["debt"], "know_who": "no" } => RaisesOnly(&[Priority2]), AsksNot(&["decision_on"]);
     somebody_under_18_is_ours: { "role": "me", "young": "yes", "know_who": "no" } => Raises(&[Priority2]), AsksNot(&["decision_on"]);
     a_child_is_ours: { "role": "someone", "victim_age": "under_13", "know_who": "no" } => Raises(&[Priority2]), AsksNot(&["decision_on"]);
+    whom_it_is_not_safe_to_contact_is_ours: { "role": "someone", "victim_safe_contact": "no", "know_who": "no" } => RaisesOnly(&[Safeguarding]), AsksNot(&["decision_on"]);
     somebody_threatened_comes_first: { "vulnerable": ["threatened"], "know_who": "no" } => RaisesOnly(&[Priority1, Safeguarding]), Asks(&["safe_visit"]), AsksNot(&["decision_on"]);
     thoughts_of_dying_get_help_first: { "vulnerable": ["self_harm"] } => Stops("crisis"), Next("help-now"), Says("call 999"), Says("Newtown Listeners");
     thoughts_of_dying_come_first: { "vulnerable": ["self_harm"], "crisis": "talked" } => RaisesOnly(&[Priority1, Safeguarding]), AsksNot(&["decision_on"]), Advises("Newtown Listeners");

@@ -13,7 +13,7 @@ use crate::domain::form::{Form, journey};
 use crate::drafts::{Draft, DraftCode, Session, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::site::Page;
-use crate::pages::{linked, typed};
+use crate::pages::{check, linked, typed};
 
 /// `GET /report/{kind}`: a lasting address, whatever else changes.
 pub(super) async fn get(
@@ -225,6 +225,7 @@ pub(super) async fn elsewhere(
     let more = context! {
         lines => linked::lines(body),
         change => moving::address(&kind, &stop.id),
+        rows => check::to_take_along(&journey, &kind),
     };
     site.pages.draw(StatusCode::OK, "elsewhere.html", &page, more)
 }
