@@ -22,9 +22,10 @@ export const keyboard = {
 
   async fills(page, fields) {
     const done = new Set();
-    for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-      await page.keyboard.press("Tab");
-      const at = await focus(page);
+    // A page that asks for one thing more begins there.
+    let at = await focus(page);
+    if (!at.name) at = await tab(page);
+    for (let tabs = 0; tabs < TABS_MAX; tabs += 1, at = await tab(page)) {
       if (at.isLast) return;
       if (!at.name || !fields.has(at.name)) continue;
       const answer = fields.get(at.name);
@@ -58,10 +59,14 @@ async function choose(page, first, value) {
   throw new Error(`${first.name} has no choice ${value}`);
 }
 
+async function tab(page) {
+  await page.keyboard.press("Tab");
+  return focus(page);
+}
+
 async function tabTo(page, selector) {
   for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-    await page.keyboard.press("Tab");
-    await focus(page);
+    await tab(page);
     if (await page.evaluate((of) => document.activeElement.matches(of), selector)) return;
   }
   throw new Error(`Tab never comes to ${selector} on ${page.url()}`);
