@@ -14,7 +14,8 @@ fn entry(what: &str, worse: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_first_entry_of_a_diary_and_a_change_are_owed_a_reply_and_the_others_are_kept() -> Told {
+async fn the_first_entry_of_a_diary_and_a_change_are_owed_a_reply_and_the_others_are_kept() -> Told
+{
     let stack = Stack::start(&[]).await?;
     let (citizen, officer, mailbox) = (stack.citizen()?, stack.triager()?, stack.mailbox()?);
     let receipt = citizen.reports_of("asb", &citizen.answers("asb").await?).await?;

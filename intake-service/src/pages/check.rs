@@ -63,14 +63,15 @@ mod tests {
 
     use super::*;
     use crate::domain::form::journey;
-    use crate::domain::form::tests::{finished, now};
+    use crate::domain::form::tests::now;
+    use crate::domain::form::ways::filled;
     use crate::forms::{load, sample_words};
 
     /// What is taken along after these answers, as "question: answer".
     fn taken(kind: &str, given: &Json) -> Vec<String> {
         let forms = load(&sample_words()).unwrap();
         let form = forms.get(kind).unwrap();
-        let answers = finished(form, given.as_object().unwrap().clone());
+        let answers = filled(form, given.as_object().unwrap(), None);
         let walked = journey(form, &answers, now());
         assert!(walked.ended, "{answers:?}");
         let rows = to_take_along(&walked, kind);
