@@ -50,6 +50,17 @@ pub const SAMPLE: &[(&str, &str)] = &[
     ),
     ("noise.name", "Newtown Council"),
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
+    ("bank.how", "Call the number on the back of the card, or on a bank statement."),
+    ("phishing.how", "Forward a text to 7726, free. Forward an email to report@phishing.example."),
+    (
+        "crisis.how",
+        "To talk with somebody at any hour, call Newtown Listeners on 01632 960 300, free.",
+    ),
+    (
+        "case_review",
+        "If it was told 3 times in 6 months, you can ask for an ASB Case Review. Newtown Council and we then \
+         look at all of it together. Call it on 01632 960 100.",
+    ),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
     ("found.hand_in", "Bring it to the desk of the station in Mill Lane, from 9am to 5pm."),

@@ -30,6 +30,9 @@ mod dissatisfaction;
 mod rtc;
 mod vehicle_lost;
 mod vehicle_stolen;
+mod asb;
+mod diary;
+mod fraud;
 
 use std::sync::LazyLock;
 
@@ -49,6 +52,9 @@ const FILES: &[fn() -> Vec<Rule>] = &[
     rtc::rules,
     vehicle_lost::rules,
     vehicle_stolen::rules,
+    asb::rules,
+    diary::rules,
+    fraud::rules,
 ];
 
 struct Rule {

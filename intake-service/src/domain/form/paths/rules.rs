@@ -81,6 +81,8 @@ const DANGER: &[(&str, &[&str])] = &[
     ("injury", &["serious", "died"]),
     ("tracker_live", &["yes"]),
     ("contents", &["child", "animal"]),
+    // Money or cards are being fetched.
+    ("live", &["yes"]),
 ];
 
 /// All that somebody who cannot call has to answer (P1).
@@ -146,6 +148,27 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("wiped", "days", &[Flag::Priority2]),
     ("police_link", "yes", &[Flag::Restricted]),
     ("police_link", "unsure", &[Flag::Restricted]),
+    (
+        "crisis",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("effect", "afraid", &[Flag::Priority2, Flag::Safeguarding]),
+    ("effect", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
+    ("happening", "threats", &[Flag::Priority2]),
+    ("worse", "yes", &[Flag::Priority2]),
+    ("worse", "unsure", &[Flag::Priority2]),
+    ("live", "unsure", &[Flag::Priority2]),
+    ("fraud_kind", "doorstep", &[Flag::Priority2]),
+    ("vulnerable", "older", &[Flag::Priority2]),
+    ("vulnerable", "alone", &[Flag::Priority2]),
+    ("vulnerable", "care", &[Flag::Priority2]),
+    ("vulnerable", "memory", &[Flag::Priority2]),
+    ("vulnerable", "debt", &[Flag::Priority2]),
+    ("vulnerable", "threatened", &[Flag::Priority1, Flag::Safeguarding]),
+    ("vulnerable", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
+    ("still_contact", "yes", &[Flag::Priority2]),
+    ("stopped", "help", &[Flag::Priority2]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
     ("danger_item", "knife", &[Flag::Priority2]),
@@ -281,6 +304,7 @@ pub(super) fn at(
     }
     let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
+        || step.is("effect", &["afraid", "self_harm"])
         || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
     if child && harmed && !step.raises(Flag::Priority1) {
         wrong.push(format!("after \"{id}\" a child does not come first"));
@@ -397,10 +421,13 @@ pub(super) fn as_the_service_sees_it(
     }
 }
 
-/// Whoever meets a stop can say there that they cannot call; a sign-post stops nobody in danger.
+/// Whoever meets a stop can say there that they cannot call; a sign-post, or what to do about money, stops
+/// nobody in danger.
 pub(super) fn of_stops(form: &Form) -> Vec<String> {
     let stops = form.pages().iter().filter(|page| {
-        page.stop.as_ref().is_some_and(|stop| stop.may_continue && stop.code != "sign_post")
+        page.stop.as_ref().is_some_and(|stop| {
+            stop.may_continue && !["sign_post", "advice"].contains(&&*stop.code)
+        })
     });
     let without = stops.filter(|page| {
         let choices = page.questions.iter().flat_map(|asked| &asked.choices);
