@@ -5,9 +5,7 @@ use super::Then::{
     Advises, Asks, AsksNot, Ends, MayLeaveOut, Next, Pages, RaisesOnly, Says, Stops, StopsNot,
 };
 use super::rules;
-use crate::domain::form::Flag::{
-    EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2,
-};
+use crate::domain::form::Flag::{EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2};
 
 rules! { Form("rtc");
     a_collision_without_injury_raises_nothing: { "what_rtc": "in", "injury": "none", "exchanged": "no", "evidence": ["none"] } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post"),

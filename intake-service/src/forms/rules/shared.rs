@@ -2,7 +2,8 @@
 
 use super::Over::Every;
 use super::Then::{
-    Advises, Asks, AsksNot, Ends, MayLeaveOut, Needs, Next, Raises, RaisesOnly, Says, Stops, StopsNot,
+    Advises, Asks, AsksNot, Ends, MayLeaveOut, Needs, Next, Raises, RaisesOnly, Says, Stops,
+    StopsNot,
 };
 use super::rules;
 use crate::domain::form::Flag::{
