@@ -27,7 +27,7 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Of a body that is too large so much is read before the client is hung up on.
 const THROWN_AWAY_MAX: usize = 8 * 1024 * 1024;
 /// Nothing that people send is nested deeper.
-const DEPTH_MAX: usize = 16;
+pub const DEPTH_MAX: usize = 16;
 const REQUEST_TIME: Duration = Duration::from_secs(20);
 
 /// What a route's path names. A path that cannot be read leads nowhere.

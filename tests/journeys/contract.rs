@@ -1,5 +1,5 @@
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use reqwest::Method;
@@ -19,16 +19,15 @@ const SECONDS: &str = "60";
 async fn the_api_does_what_its_document_says() -> Told {
     let stack = Stack::start(&[]).await?;
     let document = format!("{}/api/v1/openapi.json", stack.urls()?.get("INTAKE_URL")?);
-    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract");
     let report = stack.dir().join("contract.json");
     #[expect(clippy::disallowed_methods, reason = "its length is set by who runs it")]
     let seconds = std::env::var("CONTRACT_SECONDS").unwrap_or_else(|_| SECONDS.to_owned());
     let mut command = Command::new("python3");
     command.args(["-B", "-m", "schemathesis.cli", "--config-file"]);
-    command.arg(contract.join("schemathesis.toml")).args(["run", &document, "--no-color"]);
+    command.arg(contract("schemathesis.toml")).args(["run", &document, "--no-color"]);
     command.args(["--max-time", &seconds, "--report", "json", "--report-json-path"]);
     command.arg(&report).current_dir(stack.dir());
-    command.env("PYTHONPATH", std::env::join_paths([tools()?, contract])?);
+    command.env("PYTHONPATH", std::env::join_paths([tools()?, contract("")])?);
     let said = run(command).await?;
     let counted = said.lines().find(|line| line.contains(" generated, ")).unwrap_or_default();
     writeln!(std::io::stderr(), "the API against its document: {}", counted.trim())?;
@@ -37,6 +36,23 @@ async fn the_api_does_what_its_document_says() -> Told {
     }
     stack.verify().await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn every_example_has_the_shape_that_it_is_an_example_of() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let url = format!("{}/api/v1/openapi.json", stack.urls()?.get("INTAKE_URL")?);
+    let document = stack.dir().join("openapi.json");
+    std::fs::write(&document, http()?.get(url).send().await?.bytes().await?)?;
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(contract("examples.py")).arg(document).env("PYTHONPATH", tools()?);
+    let said = run(command).await?;
+    writeln!(std::io::stderr(), "the API's document: {}", said.trim())?;
+    Ok(())
+}
+
+fn contract(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("contract").join(file)
 }
 
 /// One request as it comes over the wire, and the status that it has to get.

@@ -16,6 +16,9 @@ use crate::forms::Forms;
 use crate::receipts::{Issued, PublicKeys};
 
 const PEM: &str = "application/x-pem-file";
+const EXAMPLE_ID: &str = "3a4cbd4df3ceaf2c";
+const EXAMPLE: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAwLm0fTPGzQUBCeRyUTKW7ytI//0NL7REVz6fdru39Vw=\n\
+                       -----END PUBLIC KEY-----\n";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,17 +79,16 @@ pub(super) fn about_verify(_: &Forms) -> Operation {
 
 pub(super) fn about_keys(_: &Forms) -> Operation {
     let first = json!({ "operationId": "showReceiptKey", "parameters": { "path.id": "$response.body#/items/0/id" } });
+    let key = json!({ "id": EXAMPLE_ID, "pem": EXAMPLE, "since": "2026-11-24T09:00:00Z" });
     Operation::new("receipts", "listReceiptKeys", "The public keys that receipts are checked with")
-        .gives(200, "The keys", &shape("ReceiptKeys"), None)
+        .gives(200, "The keys", &shape("ReceiptKeys"), Some(json!({ "items": [key] })))
         .leads_to(200, "showReceiptKey", first)
 }
 
 pub(super) fn about_key(_: &Forms) -> Operation {
-    let id =
-        json!({ "type": "string", "pattern": "^[0-9a-f]{16}$", "example": "0123456789abcdef" });
-    let pem = "-----BEGIN PUBLIC KEY-----\n...\n-----END PUBLIC KEY-----\n";
+    let id = json!({ "type": "string", "pattern": "^[0-9a-f]{16}$", "example": EXAMPLE_ID });
     Operation::new("receipts", "showReceiptKey", "One of them as PEM")
         .named_by("id", "As a receipt has it between its two full stops", &id)
-        .gives_text("The key, as openssl reads it", PEM, pem)
+        .gives_text("The key, as openssl reads it", PEM, EXAMPLE)
         .refuses(404, "There is no such key (`not_found`)")
 }

@@ -47,12 +47,12 @@ async function fromAnotherSite(visitors) {
   };
   const page = await visitors.arrives();
   await tours.someone_watched.tour(page, tries);
-  for (const path of ["/report/crime", "/saved"]) {
+  for (const path of ["/report/crime", "/saved", "/verify"]) {
     await page.goto(path);
     await tries(page);
   }
   await tours.coming_back.tour(await visitors.arrives(), tries);
-  for (const path of ["/my-report/add", "/my-report/withdraw", "/my-report/close", "/my-report", "/saved"]) {
+  for (const path of ["/my-report/add", "/my-report/withdraw", "/my-report/close", "/my-report", "/saved", "/verify"]) {
     check(tried.has(path), `${path} was never tried`);
   }
   check(tried.size > 15, `only ${tried.size} forms were tried`);

@@ -10,7 +10,8 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use backbone::http::{BODY_BYTES_MAX, DEPTH_MAX};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ impl Endpoint {
         handler: H,
         about: fn(&Forms) -> Operation,
     ) -> Self {
-        Self { method: "get", path, answers: get(handler), about }
+        Self::on((MethodFilter::GET, "get"), path, handler, about)
     }
 
     pub(super) fn post<H: Handler<T, Site>, T: 'static>(
@@ -41,7 +42,17 @@ impl Endpoint {
         handler: H,
         about: fn(&Forms) -> Operation,
     ) -> Self {
-        Self { method: "post", path, answers: post(handler), about }
+        Self::on((MethodFilter::POST, "post"), path, handler, about)
+    }
+
+    /// Answers a method that is spelt as the document spells it.
+    pub(super) fn on<H: Handler<T, Site>, T: 'static>(
+        (filter, method): (MethodFilter, &'static str),
+        path: &'static str,
+        handler: H,
+        about: fn(&Forms) -> Operation,
+    ) -> Self {
+        Self { method, path, answers: on(filter, handler), about }
     }
 }
 
@@ -60,7 +71,7 @@ value is the answer, and what it may be is said by the question's `kind` and `li
 answer as its `example`.\n\n\
 Every refusal is a problem (RFC 9457, `application/problem+json`) that says what to do. `code` and the `code` of each of \
 `errors` are words for programs; new ones may be added. A refusal has changed nothing.\n\n\
-A body is JSON of at most 256 KiB, nested at most 16 levels deep, neither compressed nor with members that are not named \
+A body is JSON of at most {KIB} KiB, nested at most {LEVELS} levels deep, neither compressed nor with members that are not named \
 here. Query parameters and headers that are not named here are ignored; `Accept` is one of them. A body that says that it is something else than \
 `application/json` is refused with 415. Times are in UTC (RFC 3339).\n\n\
 A client may send a limited number of reports and of other requests in an hour; over it, and while the service is busy, \
@@ -68,6 +79,9 @@ A client may send a limited number of reports and of other requests in an hour; 
 
 /// The document.
 pub(super) fn document(endpoints: &[Endpoint], forms: &Forms) -> Value {
+    let about_all = ABOUT
+        .replace("{KIB}", &(BODY_BYTES_MAX / 1024).to_string())
+        .replace("{LEVELS}", &DEPTH_MAX.to_string());
     let mut paths = Map::new();
     for endpoint in endpoints {
         let of = paths.entry(endpoint.path).or_insert_with(|| json!({}));
@@ -82,7 +96,7 @@ pub(super) fn document(endpoints: &[Endpoint], forms: &Forms) -> Value {
             "title": "Online reports to the police",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "In an emergency call 999. Nothing that is sent here is watched like 999.",
-            "description": ABOUT,
+            "description": about_all,
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "The host that this document came from" }],

@@ -39,49 +39,49 @@ impl Operation {
         self
     }
 
+    /// Takes a header.
+    pub(in crate::http) fn heeds(mut self, name: &str, words: &str, schema: &Value) -> Self {
+        self.parameters.push(json!({
+            "name": name, "in": "header", "required": true, "description": words, "schema": schema,
+        }));
+        self
+    }
+
     /// Takes a report's reference and the code that opens it.
     pub(in crate::http) fn opens_a_report(self) -> Self {
-        let reference = json!({
-            "type": "string", "minLength": 1, "maxLength": 40, "example": "7K4M-2TQ9-2",
-        });
-        let mut opens = self.named_by(
-            "reference",
-            "The report's reference. Capitals, spaces and hyphens do not matter",
-            &reference,
-        );
-        opens.parameters.push(json!({
-            "name": "Return-Code",
-            "in": "header",
-            "required": true,
-            "description": "The code that came with the reference. It is never part of an address. After five wrong ones \
-                            each further wrong one has to wait; the right one opens at any time",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 64, "example": "4TQX-93WM-K7HD-2VRC" },
-        }));
-        opens
+        let reference =
+            json!({ "type": "string", "minLength": 1, "maxLength": 40, "example": "7K4M-2TQ9-2" });
+        let code = json!({ "type": "string", "minLength": 1, "maxLength": 64, "example": "4TQX-93WM-K7HD-2VRC" });
+        self.named_by("reference", "The report's reference. Capitals, spaces and hyphens do not matter", &reference)
+            .heeds(
+                "Return-Code",
+                "The code that came with the reference. It is never part of an address. After five wrong ones each further \
+                 wrong one has to wait; the right one opens at any time",
+                &code,
+            )
             .refuses(400, "The header Return-Code is missing or sent twice (`return_code_missing`, `repeated_header`)")
             .refuses(404, "Reference and code do not open a report (`not_opened`): the same answer for a wrong one of either")
-            .refuses(429, "Wrong codes came too often (`wait`), or too much in an hour (`too_many_requests`)")
+            .refuses(429, "Wrong codes came too often (`wait`)")
     }
 
     /// Takes the key that makes sending twice sending once.
-    pub(in crate::http) fn takes_a_key(mut self) -> Self {
-        let length = idempotency::LENGTH;
-        self.parameters.push(json!({
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": true,
-            "description": "Made up by the client, such as a random UUID: nobody must be able to guess it. The same key with the \
-                            same request is answered as it was the first time; with another one it is refused",
-            "schema": {
-                "type": "string",
-                "minLength": length.start(),
-                "maxLength": length.end(),
-                "pattern": format!("^[!#-~]{{{},{}}}$", length.start(), length.end()),
-                "example": "5b1c0f9e-3a52-4a0e-9d6c-2f6d1f0a7c11",
-            },
-        }));
-        self.refuses(400, "The header is missing, sent twice, or no key (`idempotency_key_missing`, `repeated_header`, `idempotency_key_wrong`)")
-            .refuses(422, "The key was used for something else (`idempotency_key_reused`)")
+    pub(in crate::http) fn takes_a_key(self) -> Self {
+        let (least, most) = (idempotency::LENGTH.start(), idempotency::LENGTH.end());
+        let key = json!({
+            "type": "string",
+            "minLength": least,
+            "maxLength": most,
+            "pattern": format!("^[!#-~]{{{least},{most}}}$"),
+            "example": "5b1c0f9e-3a52-4a0e-9d6c-2f6d1f0a7c11",
+        });
+        self.heeds(
+            "Idempotency-Key",
+            "Made up by the client, such as a random UUID: nobody must be able to guess it. The same key with the same request is \
+             answered as it was the first time; with another one it is refused",
+            &key,
+        )
+        .refuses(400, "The Idempotency-Key is missing, sent twice, or no key (`idempotency_key_missing`, `repeated_header`, `idempotency_key_wrong`)")
+        .refuses(422, "The key was used for something else (`idempotency_key_reused`)")
     }
 
     /// Takes a JSON body of this shape.

@@ -58,15 +58,33 @@ fn or_null(schema: &Value, words: &str) -> Value {
 }
 
 fn problem() -> Value {
-    json!({
-        "Problem": object("A refusal or failure (RFC 9457)", &[
+    let fault = json!({
+        "pointer": "/answers/what", "code": "missing", "detail": "Tell us what happened",
+    });
+    let example = json!({
+        "type": "/problems/answers_wrong",
+        "title": "Please check what you sent",
+        "status": 422,
+        "code": "answers_wrong",
+        "detail": "Some answers are missing or cannot be taken as they are. Nothing was sent.",
+        "errors": [fault],
+    });
+    let mut problem = object(
+        "A refusal or failure (RFC 9457)",
+        &[
             ("type", text("`/problems/` and the code")),
             ("title", text("The status in words")),
             ("status", json!({ "type": "integer", "description": "The answer's status" })),
             ("code", text("A word that a program can act on; new ones may be added")),
             ("detail", text("A sentence that tells a person what to do")),
             ("errors?", list("Each thing that is wrong with the body", &shape("Fault"))),
-        ]),
+        ],
+    );
+    if let Some(members) = problem.as_object_mut() {
+        members.insert("examples".to_owned(), json!([example]));
+    }
+    json!({
+        "Problem": problem,
         "Fault": object("One thing that is wrong, and where", &[
             ("pointer", text("A JSON pointer into the body: `/answers/what`. Empty: the body as a whole")),
             ("code", text("A word that a program can act on: `missing`, `too_long`, `not_a_date` and others; new ones may be added")),
