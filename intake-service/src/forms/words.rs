@@ -32,8 +32,14 @@ pub const SAMPLE: [(&str, &str); 16] = [
         "vehicle.pound",
         "If a vehicle is found, it may be taken to a pound. Its registered keeper gets a letter that says where.",
     ),
-    ("plates.new", "Ask the DVLA how to get new plates. Tell us if a fine comes that is not yours."),
-    ("towed.how", "Call Newtown Council on 01632 960 300. It knows of all that was towed in the town."),
+    (
+        "plates.new",
+        "Ask the DVLA how to get new plates. Tell us if a fine comes that is not yours.",
+    ),
+    (
+        "towed.how",
+        "Call Newtown Council on 01632 960 300. It knows of all that was towed in the town.",
+    ),
     // It never says that a report made online is the one that the law asks for.
     (
         "rtc.notice",

@@ -2,8 +2,8 @@
 
 use super::Over::Form;
 use super::Then::{
-    Advises, Asks, AsksNot, Ends, GoesTo, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says, Stops,
-    StopsNot,
+    Advises, Asks, AsksNot, Ends, GoesTo, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says,
+    Stops, StopsNot,
 };
 use super::rules;
 use crate::domain::form::Flag::{

@@ -35,13 +35,8 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[
-    shared::rules,
-    crime::rules,
-    rtc::rules,
-    vehicle_lost::rules,
-    vehicle_stolen::rules,
-];
+const FILES: &[fn() -> Vec<Rule>] =
+    &[shared::rules, crime::rules, rtc::rules, vehicle_lost::rules, vehicle_stolen::rules];
 
 struct Rule {
     name: &'static str,

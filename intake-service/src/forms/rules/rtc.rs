@@ -5,9 +5,7 @@ use super::Then::{
     Advises, Asks, AsksNot, Ends, MayLeaveOut, Next, Pages, RaisesOnly, Says, Stops, StopsNot,
 };
 use super::rules;
-use crate::domain::form::Flag::{
-    EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2,
-};
+use crate::domain::form::Flag::{EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2};
 
 rules! { Form("rtc");
     a_collision_without_injury_raises_nothing: { "what_rtc": "in", "injury": "none", "exchanged": "no", "evidence": ["none"] } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post"),
@@ -34,7 +32,7 @@ rules! { Form("rtc");
     // What the drivers did.
     alcohol_or_drugs_are_urgent: { "what_rtc": "in", "impaired": "yes" } => RaisesOnly(&[Priority2]);
     somebody_who_did_not_stop_is_no_case_for_reference_alone: { "what_rtc": "in", "injury": "none", "stopped": "no", "exchanged": "yes" } => StopsNot("sign_post");
-    whoever_saw_it_is_not_asked_for_details_given: { "what_rtc": "saw" } => AsksNot(&["exchanged", "role_rtc", "registration"]), Asks(&["stopped", "impaired", "phone_use"]);
+    whoever_saw_it_is_not_asked_for_details_given: { "what_rtc": "saw" } => AsksNot(&["exchanged", "registration"]), Asks(&["stopped", "impaired", "phone_use"]);
 
     // What needs no report may be recorded all the same.
     a_collision_that_needs_no_report_is_told_so: { "what_rtc": "in", "injury": "none", "stopped": "yes", "exchanged": "yes", "impaired": "no", "phone_use": "no" } =>

@@ -35,7 +35,10 @@ pub(super) fn check(rule: &Rule) {
             let wrong = wrong(*then, rule, form, &answers, &walked);
             assert!(wrong.is_none(), "{} of {}: {then:?}: {wrong:?}", rule.name, form.kind);
         }
-        let goes_on = !rule.then.iter().any(|then| matches!(then, Then::Stops(_) | Then::Ends | Then::GoesTo(_)));
+        let goes_on = !rule
+            .then
+            .iter()
+            .any(|then| matches!(then, Then::Stops(_) | Then::Ends | Then::GoesTo(_)));
         let refused = report::check(form, &answers, now()).err().unwrap_or_default();
         assert_eq!(goes_on, refused.is_empty(), "{} of {}: {refused:?}", rule.name, form.kind);
     }

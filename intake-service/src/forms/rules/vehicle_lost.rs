@@ -6,9 +6,7 @@ use super::Then::{
     StopsNot,
 };
 use super::rules;
-use crate::domain::form::Flag::{
-    EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2,
-};
+use crate::domain::form::Flag::{EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2};
 
 rules! { Form("vehicle-lost");
     a_vehicle_that_was_left_somewhere_raises_nothing: { "which": "forgot", "worried_memory": "no" } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post"),

@@ -12,7 +12,8 @@ const BETWEEN: [char; 8] = ['-', '\u{2013}', '.', '\u{B7}', '\u{2022}', '/', ':'
 /// What plates of Europe have beside A to Z.
 const LETTERS: &str = "ÄÅÆÖØÜČĆĐŠŽ";
 /// Plates that are written in Greek or Cyrillic have only letters that look like these.
-const LOOK_ALIKES: [(&str, &str); 2] = [("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"), ("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")];
+const LOOK_ALIKES: [(&str, &str); 2] =
+    [("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"), ("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")];
 
 /// Two to ten letters and digits, one of them a digit: this country's have up to seven, others' up to
 /// ten. What is only words is no plate.
@@ -78,8 +79,18 @@ mod tests {
     #[test]
     fn what_is_no_plate_is_refused() {
         for typed in [
-            "A", "1", "-", "none", "unknown", "not sure", "the red one", "AB12 CDE FGHI", "AB_12", "AB12?",
-            "AB12 CD\u{301}", "車12",
+            "A",
+            "1",
+            "-",
+            "none",
+            "unknown",
+            "not sure",
+            "the red one",
+            "AB12 CDE FGHI",
+            "AB_12",
+            "AB12?",
+            "AB12 CD\u{301}",
+            "車12",
         ] {
             let code = registration(&json!(typed)).map_err(|problem| problem.code);
             assert_eq!(code, Err(ErrorCode::NotARegistration), "{typed}");
