@@ -18,7 +18,8 @@ for (const kind of kinds()) {
   scenarios[`${kind}_with_other_choices`] = (visitors) => reports(visitors, kind, () => otherwise(SEED), true);
 }
 
-const isForm = async (page) => (await page.locator("main form").count()) > 0;
+/** Pages on which there is nothing to fill. */
+const UNFILLED = ["start", "begin", "sent"];
 
 async function reports(visitors, kind, answers, javaScriptEnabled) {
   const spent = { judging: 0 };
@@ -27,8 +28,8 @@ async function reports(visitors, kind, answers, javaScriptEnabled) {
   const sees = async (page, id, state) => {
     // Scripts show under a choice what hangs on it: with them a page is whole when it is filled. Without
     // them all stands there from the first.
-    const isWhole = state === "filled" || !javaScriptEnabled || !(await isForm(page));
-    if (!isWhole || (state === "filled" && !javaScriptEnabled)) return;
+    const isWhole = javaScriptEnabled && !UNFILLED.includes(id) ? state === "filled" : state === "shown";
+    if (!isWhole) return;
     const since = performance.now();
     await judge(page, `${id} ${state}`);
     spent.judging += performance.now() - since;
