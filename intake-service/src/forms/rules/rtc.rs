@@ -32,7 +32,7 @@ rules! { Form("rtc");
     // What the drivers did.
     alcohol_or_drugs_are_urgent: { "what_rtc": "in", "impaired": "yes" } => RaisesOnly(&[Priority2]);
     somebody_who_did_not_stop_is_no_case_for_reference_alone: { "what_rtc": "in", "injury": "none", "stopped": "no", "exchanged": "yes" } => StopsNot("sign_post");
-    whoever_saw_it_is_not_asked_for_details_given: { "what_rtc": "saw" } => AsksNot(&["exchanged", "role_rtc", "registration"]), Asks(&["stopped", "impaired", "phone_use"]);
+    whoever_saw_it_is_not_asked_for_details_given: { "what_rtc": "saw" } => AsksNot(&["exchanged", "registration"]), Asks(&["stopped", "impaired", "phone_use"]);
 
     // What needs no report may be recorded all the same.
     a_collision_that_needs_no_report_is_told_so: { "what_rtc": "in", "injury": "none", "stopped": "yes", "exchanged": "yes", "impaired": "no", "phone_use": "no" } =>

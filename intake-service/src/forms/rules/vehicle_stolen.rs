@@ -34,7 +34,7 @@ rules! { Form("vehicle-stolen");
     a_blow_or_pressure_on_the_neck_comes_first: { "how": "forced", "violence": "yes", "head_or_neck": "yes" } => RaisesOnly(&[Priority1]), StopsNot("medical_advice");
     a_recent_blow_gets_medical_help_first: { "how": "forced", "violence": "yes", "head_or_neck": "yes", "unwell": "yes" } =>
         Stops("medical_advice"), Next("medical"), Says("Call 999 if breathing"), Says("call 111 now");
-    a_blow_that_may_still_be_felt_gets_medical_help_first: { "how": "forced", "violence": "unsure", "head_or_neck": "unsure", "unwell": "unsure" } => Stops("medical_advice");
+    a_blow_that_may_still_be_felt_gets_medical_help_first: { "how": "forced", "violence": "no", "head_or_neck": "unsure", "unwell": "unsure" } => Stops("medical_advice");
     whoever_cannot_call_for_medical_help_sends_what_there_is: { "how": "forced", "violence": "yes", "head_or_neck": "yes", "unwell": "yes", "medical": "cannot_call" } =>
         RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]), AsksNot(&["name", "truth", "afraid"]);
     somebody_under_18_who_was_hurt_by_force_comes_first: { "how": "forced", "role": "me", "young": "yes", "violence": "yes" } => Raises(&[Priority1, Safeguarding]);
