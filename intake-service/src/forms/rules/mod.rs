@@ -75,6 +75,8 @@ enum Then {
     /// These and no others.
     RaisesOnly(&'static [Flag]),
     Asks(&'static [&'static str]),
+    /// They are asked, and have to be answered.
+    Needs(&'static [&'static str]),
     AsksNot(&'static [&'static str]),
     /// It is asked, and need not be answered.
     MayLeaveOut(&'static str),

@@ -151,17 +151,20 @@ fn wrong(
         }
         Then::Asks(ids) => ids.iter().all(asks),
         Then::AsksNot(ids) => !ids.iter().any(asks),
-        Then::MayLeaveOut(id) => {
-            let views = walked.path.iter().flat_map(|page| walked.questions(page));
-            let mut views = views.filter(|view| view.question.id == id);
-            views.next().is_some_and(|view| !view.required)
-        }
+        Then::Needs(ids) => ids.iter().all(|id| is_needed(walked, id) == Some(true)),
+        Then::MayLeaveOut(id) => is_needed(walked, id) == Some(false),
         Then::Next(page) => next(rule, form, walked) == Some(page),
         Then::Pages(pages) => path == pages,
         Then::Says(words) => has(&said(walked), words),
         Then::Advises(words) => has(&advice(form, answers), words),
     };
     (!holds).then(|| format!("pages {path:?}, raised {raised:?}"))
+}
+
+/// Whether the question has to be answered; `None` where it is not asked.
+fn is_needed(walked: &Journey<'_, '_>, id: &str) -> Option<bool> {
+    let mut asked = walked.path.iter().flat_map(|page| walked.questions(page));
+    Some(asked.find(|view| view.question.id == id)?.required)
 }
 
 /// The page behind the last answer that the rule gives.
