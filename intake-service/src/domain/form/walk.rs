@@ -176,6 +176,10 @@ impl<'form> Course<'form> {
             if page.stop.is_some() {
                 walk.stopped = walk.stopped.or(Some(here));
             }
+            if page.stop.as_ref().is_some_and(|stop| !stop.may_continue) {
+                // Nothing behind it is ever asked.
+                break;
+            }
             if walk.ended {
                 // A stop before it waits all the same.
                 walk.ended = walk.stopped == Some(here);
