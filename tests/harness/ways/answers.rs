@@ -48,6 +48,7 @@ pub fn any(question: &Question, now: DateTime, chance: &mut Chance) -> Value {
         Kind::YesNo | Kind::YesNoUnsure | Kind::One => one(&question.choices, chance),
         Kind::Many => many(question, chance),
         Kind::Declaration => json!(true),
+        Kind::Text if is_checked(question) => question.example.clone(),
         Kind::Text => json!(text(least, most, false, chance)),
         Kind::LongText => json!(text(least, most, true, chance)),
         Kind::Number => json!(number(limits.min.unwrap_or(0), limits.max.unwrap_or(9), chance)),
@@ -63,6 +64,14 @@ pub fn any(question: &Question, now: DateTime, chance: &mut Chance) -> Value {
         Kind::Files => files(question, chance),
         Kind::Group => group(question, now, chance),
     }
+}
+
+/// Whether not every text will do, such as where a reference is asked for: one that is neither empty nor
+/// too long stands among those that are refused.
+fn is_checked(question: &Question) -> bool {
+    let most = question.limits.max_length.unwrap_or(usize::MAX);
+    let mut refused = question.bad_examples.iter().filter_map(Value::as_str);
+    refused.any(|text| !text.trim().is_empty() && text.chars().count() <= most)
 }
 
 /// A number that takes texts.

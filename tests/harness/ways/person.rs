@@ -82,11 +82,12 @@ impl<'form> Person<'form> {
             let ended = walked.ended;
             let Some(next) = self.next_page(&walked) else { break };
             if next.is_stop && next.asked.is_empty() {
-                self.is_refused()?;
+                self.sends_nothing()?;
                 return Ok(End::Stopped);
             }
             if ended {
-                self.is_refused()?;
+                let told = self.sends_nothing()?;
+                ensure!(told == Some(ErrorCode::Stopped), "who went elsewhere is told {told:?}");
                 if self.chance.once_in(2) {
                     return Ok(End::Elsewhere);
                 }
@@ -147,7 +148,7 @@ impl<'form> Person<'form> {
             let open = view.questions.iter().filter(|view| {
                 let id = &view.question.id;
                 let is_new = !self.given.contains_key(id) && !skipped.contains(id);
-                is_new || is_wrong(&walked, id)
+                is_new || takes_no_texts(&walked, id)
             });
             let open: Vec<_> =
                 open.map(|view| (view.question, view.label, view.required)).collect();
@@ -204,7 +205,7 @@ impl<'form> Person<'form> {
         for entry in now.entries.iter().filter(|entry| path.contains_key(&entry.question.id)) {
             let id = &entry.question.id;
             ensure!(
-                entry.answer.is_some() || is_wrong(&now, id),
+                entry.answer.is_some() || takes_no_texts(&now, id),
                 "\"{id}\" is retracted by \"{}\" = {answer} and still asked",
                 question.id
             );
@@ -238,13 +239,12 @@ impl<'form> Person<'form> {
         Ok(())
     }
 
-    /// Nothing can be sent from here.
-    fn is_refused(&self) -> Result<()> {
+    /// Nothing can be sent from here; what is told first of all.
+    fn sends_nothing(&self) -> Result<Option<ErrorCode>> {
+        ensure!(!self.walked().may_submit, "what ended may be sent");
         let refused = report::check(self.form, &self.given, self.now);
         let told = refused.err().context("what ended is taken as a report")?;
-        let stopped = told.iter().any(|error| error.code == ErrorCode::Stopped);
-        ensure!(stopped && !self.walked().may_submit, "nobody is told that it ended: {told:?}");
-        Ok(())
+        Ok(told.first().map(|error| error.code))
     }
 
     /// Sends what the path asked for, and looks at what goes out.
@@ -272,9 +272,10 @@ impl<'form> Person<'form> {
     }
 }
 
-/// Whether the answer to the question called `id` is refused as it stands.
-fn is_wrong(walked: &Journey<'_, '_>, id: &str) -> bool {
-    walked.errors.iter().any(|error| error.pointer.strip_prefix("/answers/") == Some(id))
+/// Whether the number given to the question called `id` cannot take the texts that are wished for.
+fn takes_no_texts(walked: &Journey<'_, '_>, id: &str) -> bool {
+    let mut wrong = walked.errors.iter().filter(|error| error.code == ErrorCode::NotAMobile);
+    wrong.any(|error| error.pointer.strip_prefix("/answers/") == Some(id))
 }
 
 /// What is answered on the path, as it was given.
