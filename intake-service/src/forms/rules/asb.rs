@@ -16,6 +16,8 @@ rules! { Form("asb");
     whoever_cannot_call_is_asked_where_what_and_how_to_reach_them: { "danger": "yes", "emergency": "cannot_call" } =>
         Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
 
+    whoever_is_near_and_does_no_harm_now_stops_nobody: { "now": "no" } => StopsNot("call_999"), Says("happening right now");
+
     // What others end sooner: the council is shown, and nobody has to go there alone.
     noise_is_shown_to_the_council: { "happening": ["noise"] } => Stops("sign_post"), Next("council"), Says("Newtown Council"), Says("01632 960 100"), Says("picked on for who they are");
     rubbish_and_dog_mess_are_shown_to_the_council: { "happening": ["rubbish"] } => Stops("sign_post"), Next("council");

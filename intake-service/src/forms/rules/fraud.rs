@@ -56,7 +56,7 @@ rules! { Form("fraud");
     whoever_needs_help_to_stop_is_ours: { "remote": "yes", "stopped": "help", "know_who": "no" } => RaisesOnly(&[Priority2]), Advises("turn off the internet");
 
     // What calls for nobody here is shown to the national body, and may be sent here as well.
-    what_calls_for_nobody_is_shown_to_the_national_body: { "know_who": "no", "afraid": "no" } => Stops("sign_post"), Next("decision"), Says("Report Fraud"), Says("0300 123 2040"), Says("your answers to print"), AsksNot(&["evidence"]);
+    what_calls_for_nobody_is_shown_to_the_national_body: { "know_who": "no", "afraid": "no" } => Stops("sign_post"), Next("decision"), Says("Report Fraud"), Says("0300 123 2040"), Says("your answers, to print"), AsksNot(&["evidence"]);
     what_the_national_body_gets_is_not_sent: { "know_who": "no", "decision_on": "elsewhere" } => Ends;
     it_may_be_sent_to_us_as_well: { "know_who": "no", "decision_on": "on" } => RaisesOnly(&[]), Asks(&["identity", "truth"]), Advises("Tell Report Fraud as well");
     what_the_national_body_has_is_not_sent_there_again: { "reported": "yes", "know_who": "no" } => Asks(&["reported_number"]), MayLeaveOut("reported_number"), AsksNot(&["decision_on"]);
