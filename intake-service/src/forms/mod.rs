@@ -144,4 +144,6 @@ impl Forms {
 }
 
 #[cfg(test)]
+mod rules; // what must follow from an answer: a test for each rule
+#[cfg(test)]
 mod tests;

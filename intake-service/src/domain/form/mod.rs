@@ -35,3 +35,5 @@ pub(crate) use walk::{Walk, walk};
 mod paths; // the proof of what holds on every way through a form
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+pub(crate) mod ways; // ways through a form, for tests of all forms

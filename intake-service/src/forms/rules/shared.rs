@@ -1,0 +1,60 @@
+//! What blocks hold that several kinds use, over every form that asks them.
+
+use super::Over::Every;
+use super::Then::{Asks, AsksNot, MayLeaveOut, Next, Raises, Says, Stops, StopsNot};
+use super::rules;
+use crate::domain::form::Flag::{
+    EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2, Restricted, Safeguarding,
+};
+
+rules! { Every;
+    // The gate: danger now is for 999, and nobody meets a stop who is in none.
+    it_still_happens_leads_to_999: { "now": "yes" } => Stops("call_999"), Next("emergency");
+    danger_leads_to_999: { "danger": "yes" } => Stops("call_999"), Next("emergency");
+    danger_that_may_be_leads_to_999: { "danger": "unsure" } => Stops("call_999"), Next("emergency");
+    not_knowing_who_is_near_stops_nobody: { "now": "unsure", "danger": "no" } => StopsNot("call_999");
+    the_stop_says_what_those_do_who_cannot_speak: { "danger": "yes" } => Stops("call_999"), Says("55"), Says("18000"), Says("BSL");
+    having_called_999_is_told: { "danger": "yes", "emergency": "called" } => Raises(&[EmergencyDeclared, Priority2]);
+    an_emergency_that_is_over_is_told: { "danger": "yes", "emergency": "over" } => Raises(&[EmergencyDeclared, Priority2]);
+    whoever_cannot_call_comes_first: { "danger": "yes", "emergency": "cannot_call" } =>
+        Raises(&[EmergencyDeclared, EmergencyCannotCall, Priority1]), Asks(&["what", "reach"]), MayLeaveOut("reach"),
+        AsksNot(&["identity", "truth", "afraid", "evidence", "know_who"]);
+
+    // The role: a child comes first, and a call puts nobody at risk.
+    somebody_under_18_is_put_first: { "role": "me", "young": "yes" } => Raises(&[Priority2, Safeguarding]), Asks(&["adult", "safe_visit"]);
+    somebody_under_18_who_is_afraid_comes_before_all: { "role": "me", "young": "yes", "afraid": "yes" } => Raises(&[Priority1]);
+    a_child_whom_another_speaks_for_is_put_first: { "role": "someone", "victim_age": "under_13" } => Raises(&[Priority2, Safeguarding]);
+    a_young_person_whom_another_speaks_for_is_put_first: { "role": "someone", "victim_age": "13_17" } => Raises(&[Priority2, Safeguarding]);
+    a_child_somebody_is_afraid_for_comes_before_all: { "role": "someone", "victim_age": "under_13", "afraid": "yes" } => Raises(&[Priority1]);
+    whom_it_is_not_safe_to_contact_is_kept_safe: { "role": "someone", "victim_safe_contact": "no" } => Raises(&[Safeguarding]);
+    whom_it_may_not_be_safe_to_contact_is_kept_safe: { "role": "someone", "victim_safe_contact": "unsure" } => Raises(&[Safeguarding]);
+
+    // Who did it: somebody close may be near when we write or call.
+    a_partner_who_did_it_may_be_near: { "know_who": "yes", "relationship": "partner" } => Raises(&[Safeguarding]), Asks(&["safe_visit"]);
+    an_ex_partner_who_did_it_may_be_near: { "know_who": "yes", "relationship": "ex_partner" } => Raises(&[Safeguarding]), Asks(&["safe_visit"]);
+    family_that_did_it_may_be_near: { "know_who": "yes", "relationship": "family" } => Raises(&[Safeguarding]), Asks(&["safe_visit"]);
+    somebody_in_the_same_home_who_did_it_may_be_near: { "know_who": "yes", "relationship": "lives_with" } => Raises(&[Safeguarding]), Asks(&["safe_visit"]);
+    a_carer_who_did_it_may_be_near: { "know_who": "yes", "relationship": "carer" } => Raises(&[Safeguarding]), Asks(&["safe_visit"]);
+    a_weapon_at_hand_comes_first: { "know_who": "yes", "armed": "yes" } => Raises(&[Priority1]);
+    who_did_it_hears_nothing_of_this_first: { "know_who": "yes" } => Says("We will not contact this person before we have spoken with you");
+    a_colleague_of_the_police_is_read_by_few: { "police_link": "yes" } => Raises(&[Restricted]), Says("Independent Office for Police Conduct");
+    a_possible_colleague_of_the_police_is_read_by_few: { "police_link": "unsure" } => Raises(&[Restricted]);
+
+    // Evidence and safety.
+    a_recording_that_is_soon_wiped_is_urgent: { "evidence": ["cctv"], "wiped": "days" } => Raises(&[Priority2]);
+    being_afraid_is_urgent_and_keeps_contact_safe: { "afraid": "yes" } => Raises(&[Priority2, Safeguarding]), Asks(&["safe_visit"]);
+    hate_is_asked_what_it_was_about: { "hate": "yes" } => Asks(&["hate_why"]), MayLeaveOut("hate_why");
+    a_visit_that_is_not_safe_is_known: { "afraid": "yes", "safe_visit": "no" } => Raises(&[Safeguarding]);
+    a_visit_that_may_not_be_safe_is_known: { "afraid": "yes", "safe_visit": "unsure" } => Raises(&[Safeguarding]);
+
+    // Contact: each address is asked whether it is private, and a message that could do harm is asked for.
+    an_email_address_is_asked_if_it_is_private: { "channel": "email" } => Asks(&["email", "safe_email"]);
+    a_number_for_texts_is_asked_if_it_is_private: { "channel": "text" } => Asks(&["phone", "safe_phone"]);
+    a_number_for_calls_is_asked_if_it_is_private: { "channel": "telephone" } => Asks(&["phone", "safe_phone"]);
+    an_address_for_letters_is_asked_if_it_is_private: { "channel": "post" } => Asks(&["address", "safe_post"]);
+    a_second_way_is_asked_if_it_is_private: { "channel": "email", "second_channel": "text" } => Asks(&["safe_email", "phone", "safe_phone"]);
+    whoever_wants_no_contact_gives_no_address: { "channel": "none", "second_channel": "text" } => AsksNot(&["email", "phone", "address"]);
+    whoever_is_anonymous_gives_nothing_that_names_them: { "identity": "anonymous" } => AsksNot(&["name", "email", "phone", "address", "channel"]);
+    a_message_that_could_do_harm_is_asked_for: { "afraid": "yes", "channel": "email", "safe_email": "yes" } => Asks(&["acknowledge"]);
+    no_message_to_an_address_that_is_not_private: { "afraid": "yes", "channel": "email", "safe_email": "no" } => AsksNot(&["acknowledge"]);
+}
