@@ -17,6 +17,7 @@ pub fn definition(form: &Form) -> Value {
         "version": form.version,
         "title": form.title,
         "opening": form.opening,
+        "continues": form.continues.is_some(),
         "pages": pages,
         "extras": extras,
     })

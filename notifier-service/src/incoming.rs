@@ -72,8 +72,15 @@ fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, 
         }
         "details.added" => {
             let emergency = emergency_id(INTAKE, message);
-            let (at, alert) = codec::reply(body, emergency).map_err(told)?;
+            let Some((at, alert)) = codec::reply(body, emergency).map_err(told)? else {
+                return Ok(None);
+            };
             Command::Reply { at, id: ids.obligation, alert }
+        }
+        // It is answered as any other reply is.
+        "found.reported" => {
+            let at = codec::found_at(body).map_err(told)?;
+            Command::Reply { at, id: ids.obligation, alert: None }
         }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "link.asked" => return link_asked(executor, message).map(Some),

@@ -58,15 +58,18 @@ fn of_case(event: &Event) -> Value {
         Event::ContactRecorded(contact) => {
             json!({"how": contact.how.as_str(), "outcome": contact.outcome.as_str()})
         }
-        Event::ReplyReceived { flags, .. } => {
-            json!({"flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>()})
-        }
+        Event::ReplyReceived { flags, finished, .. } => json!({
+            "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
+            "finished": finished,
+        }),
         Event::Opened(_)
         | Event::Claimed { .. }
         | Event::Released { .. }
         | Event::NoteAdded { .. }
         | Event::WithdrawalReceived { .. }
         | Event::StopReceived { .. }
+        | Event::WritingFinished { .. }
+        | Event::FoundReported { .. }
         | Event::Held { .. }
         | Event::HoldReleased { .. } => json!({}),
     }

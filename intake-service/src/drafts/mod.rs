@@ -77,6 +77,12 @@ pub struct Sent {
     /// It happened to who told us.
     #[serde(default)]
     pub own: bool,
+    /// The extras that were told since.
+    #[serde(default)]
+    pub told: Vec<String>,
+    /// They said that they have told all.
+    #[serde(default)]
+    pub finished: bool,
 }
 
 impl Draft {

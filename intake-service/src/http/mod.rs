@@ -12,6 +12,7 @@ mod show_report; // GET /api/v1/reports/{reference}
 mod add_details; // POST /api/v1/reports/{reference}/details
 mod tell_again; // POST /api/v1/reports/{reference}/again
 mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
+mod report_found; // POST /api/v1/reports/{reference}/found
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 
 use std::ops::Deref;
@@ -146,6 +147,7 @@ pub fn routes(site: Site) -> Router {
         .route("/api/v1/reports/{reference}/details", post(add_details::post))
         .route("/api/v1/reports/{reference}/again", post(tell_again::post))
         .route("/api/v1/reports/{reference}/stop-contact", post(stop_contact::post))
+        .route("/api/v1/reports/{reference}/found", post(report_found::post))
         .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
         .merge(pages::routes())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));

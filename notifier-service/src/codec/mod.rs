@@ -103,13 +103,27 @@ pub fn submission(body: &Bytes, emergency: Uuid) -> Result<Submission, DecodeErr
     })
 }
 
-/// When the reporter added details, and whether they said that they cannot call 999.
-pub fn reply(body: &Bytes, emergency: Uuid) -> Result<(Timestamp, Option<Alert>), DecodeError> {
+/// When the reporter added details, and whether they said that they cannot call 999. Nothing where they
+/// only say that they have told all.
+pub fn reply(
+    body: &Bytes,
+    emergency: Uuid,
+) -> Result<Option<(Timestamp, Option<Alert>)>, DecodeError> {
     let read = Reader { kind: "details.added" };
     let event: intake::DetailsAdded = read.body(body)?;
+    if event.finished && event.content.is_none() {
+        return Ok(None);
+    }
     let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
     let at = read.time(event.added_at_us, "added_at")?;
-    Ok((at, cannot_call.then(|| alert(emergency, event.content))))
+    Ok(Some((at, cannot_call.then(|| alert(emergency, event.content)))))
+}
+
+/// When the reporter said that whom or what they look for is found.
+pub fn found_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "found.reported" };
+    let event: intake::FoundReported = read.body(body)?;
+    read.time(event.at_us, "at")
 }
 
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {

@@ -79,6 +79,8 @@ pub(super) async fn send(
         way: way_told(&journey).to_owned(),
         by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
+        told: vec![],
+        finished: false,
     };
     let mark = |draft: &mut Draft| {
         // Of two who send at once the first keeps its page.

@@ -9,11 +9,11 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{Form, advice, extras_offered, journey};
+use crate::domain::form::{Form, advice, continues, extras_offered, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
-use crate::pages::{check, said, typed};
+use crate::pages::{check, linked, said, typed};
 
 /// `GET /report/{kind}/sent`: answers usefully whenever it is opened again.
 pub(super) async fn get(
@@ -33,7 +33,6 @@ pub(super) async fn get(
         return Ok(see_other("/my-report"));
     }
     let draft = found.as_ref().map(|(_, written)| &written.draft);
-    let has_copy = draft.is_some_and(|draft| !draft.answers.is_empty());
     let page = Page {
         title: "We have your report".to_owned(),
         token: visit.form_token(&site),
@@ -47,18 +46,37 @@ pub(super) async fn get(
     };
     let form = draft.and_then(|draft| site.forms.version(&draft.kind, draft.version));
     let advised = form.zip(draft).map_or_else(Vec::new, |(form, draft)| {
-        advice(form, &draft.answers).into_iter().map(str::to_owned).collect()
+        advice(form, &draft.answers).into_iter().flat_map(linked::lines).collect()
     });
-    let more = context! { has_copy => has_copy, kind => kind, extras => extras, advice => advised, ..facts(&site, sent) };
+    let answers = draft.map(|draft| &draft.answers).filter(|answers| !answers.is_empty());
+    let goes_on = !sent.finished
+        && form.zip(answers).is_some_and(|(form, answers)| continues(form, answers));
+    let more = context! {
+        // Once the copy was shown nothing here knows what more can be told.
+        has_copy => answers.is_some() && !goes_on,
+        goes_on => goes_on,
+        key => identity::new_token(),
+        kind => kind,
+        extras => extras,
+        advice => advised,
+        ..facts(&site, sent)
+    };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 
 /// What may be told now that it is sent. Once the copy was shown, nothing here knows what was sent.
 fn offered(site: &Site, draft: &Draft) -> Vec<minijinja::Value> {
     let Some(form) = site.forms.version(&draft.kind, draft.version) else { return vec![] };
+    let told = draft.sent.iter().flat_map(|sent| &sent.told);
+    let told: Vec<&String> = told.collect();
     let offered = extras_offered(form, &draft.answers).into_iter();
-    let named =
-        offered.map(|extra| context! { id => extra.id.as_str(), title => extra.title.as_str() });
+    let named = offered.map(|extra| {
+        context! {
+            id => extra.id.as_str(),
+            title => extra.title.as_str(),
+            told => told.contains(&&extra.id),
+        }
+    });
     named.collect()
 }
 

@@ -75,8 +75,9 @@ fn prove(form: &Form) -> Proof {
     let answers: Vec<Vec<Value>> = questions.map(answers_of).collect();
     let mut prover =
         Prover { form, answers: &answers, looks: looks(form), proof: Proof::default() };
-    prover.tell(rules::of_stops(form), &Given::none(0));
-    let start = Way { given: Given::none(form.question_count()), facts: BTreeSet::new(), count: 1 };
+    prover.tell(rules::of_stops(form), &Given::none(0, form.raised));
+    let given = Given::none(form.question_count(), form.raised);
+    let start = Way { given, facts: BTreeSet::new(), count: 1 };
     let mut ways = vec![start];
     for (at, page) in form.pages().iter().enumerate() {
         ways = prover.page(at, page, ways);
