@@ -123,7 +123,12 @@ impl Citizen {
 
     /// Reports a crime with these answers.
     pub async fn reports(&self, answers: &Map<String, Value>) -> Result<Receipt> {
-        let body = json!({ "kind": "crime", "answers": answers });
+        self.reports_a("crime", answers).await
+    }
+
+    /// Reports something of this kind.
+    pub async fn reports_a(&self, kind: &str, answers: &Map<String, Value>) -> Result<Receipt> {
+        let body = json!({ "kind": kind, "answers": answers });
         self.send(Some(&new_key()), &body).await?.into(201)
     }
 
@@ -150,6 +155,18 @@ impl Citizen {
     /// Says that it is no longer safe to be contacted, without a body.
     pub async fn stops_contact(&self, receipt: &Receipt, key: &str) -> Result<Answer> {
         Answer::read(self.act(receipt, key, "stop-contact").send().await?).await
+    }
+
+    /// Says that what is looked for is found, perhaps with where.
+    pub async fn finds(
+        &self,
+        receipt: &Receipt,
+        key: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer> {
+        let request = self.act(receipt, key, "found");
+        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        Answer::read(request.send().await?).await
     }
 
     /// Tells that it has got worse or happened again.

@@ -9,7 +9,7 @@ fn every_form_of_the_service_holds_together() {
     let crime = forms.get("crime").unwrap();
     assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
     assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
-    assert_eq!(forms.newest().count(), 1);
+    assert!(forms.get("missing").is_some_and(|form| form.continues.is_some()));
 }
 
 /// What is asked of somebody who comes back is no report by itself.
@@ -148,6 +148,18 @@ fn every_sample_can_be_sent() {
     }
 }
 
+/// Nobody has to be missing for any length of time before they tell us.
+#[test]
+fn no_form_that_comes_first_speaks_of_waiting() {
+    let forms = load().unwrap();
+    let form = forms.get("missing").unwrap();
+    for text in said(form).into_iter().chain(form.opening.as_deref()) {
+        let lower = text.to_lowercase();
+        let waiting = ["24", "hours", "a day", "tomorrow"].iter().find(|word| lower.contains(**word));
+        assert!(waiting.is_none() || lower.contains("all hours"), "{text}");
+    }
+}
+
 /// The longest that a person can take in at 2am on a small screen.
 #[test]
 fn sentences_are_short() {
@@ -171,6 +183,8 @@ fn sentences_are_short() {
 fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
     let known = [
         "emergency",
+        "sighting",
+        "checked",
         "role",
         "ask_more",
         "identity",

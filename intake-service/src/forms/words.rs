@@ -16,13 +16,14 @@ pub type Words = BTreeMap<String, String>;
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 11] = [
+pub const SAMPLE: [(&str, &str); 12] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
     ("fraud.phone", "0300 123 2040"),
     ("fraud.web", "reportfraud.police.uk"),
     ("vehicle.how", "Call 101 and have its number plate ready."),
+    ("missing.how", "Call 101 at any hour and say that someone is missing."),
     ("noise.name", "Newtown Council"),
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),

@@ -496,9 +496,19 @@ mod tests {
                 flags: flags.into_iter().map(i32::from).collect(),
                 ..intake::DetailsAdded::default()
             };
-            let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap();
+            let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap().unwrap();
             let content = Some(Sealed(sealed.encode_to_vec()));
             assert_eq!(alert, raises.then_some(Alert { id, content }));
+        }
+    }
+
+    #[test]
+    fn that_somebody_has_told_all_is_owed_nothing_by_itself() {
+        let content = Some(proto::log::v1::Sealed::default());
+        for (content, owed) in [(content, true), (None, false)] {
+            let added = intake::DetailsAdded { content, finished: true, ..Default::default() };
+            let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
+            assert_eq!(read.is_some(), owed);
         }
     }
 

@@ -23,6 +23,7 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod missing;
 
 use std::sync::LazyLock;
 
@@ -32,7 +33,7 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules, missing::rules];
 
 struct Rule {
     name: &'static str,

@@ -61,13 +61,34 @@ impl Step<'_> {
 fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
+        "missing" => &["now", "danger", "m_danger"],
         "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
         _ => &["now", "danger"],
     }
 }
 
 /// The answers after which 999 comes first.
-const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
+const DANGER: &[(&str, &[&str])] = &[
+    ("now", &["yes"]),
+    ("danger", &["yes", "unsure"]),
+    (
+        "m_danger",
+        &[
+            "hurt",
+            "self_harm",
+            "harm_others",
+            "taken",
+            "child",
+            "confused",
+            "medicine",
+            "weather",
+            "unsure",
+        ],
+    ),
+];
+
+/// Every report of the kind raises these, whatever is answered.
+const ALWAYS: &[(&str, Flag)] = &[("missing", Flag::Priority1)];
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
@@ -137,9 +158,10 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 13] = [
+const ANSWERED: &[&str] = &[
     "now",
     "danger",
+    "m_danger",
     "identity",
     "name",
     "truth",
@@ -325,7 +347,7 @@ pub(super) fn as_the_service_sees_it(
     }
     match report {
         Ok(report) => {
-            let mut wrong = of_report(&walked, &report);
+            let mut wrong = of_report(form, &walked, &report);
             wrong.extend(of_stop(form, page, answers));
             wrong
         }
@@ -381,7 +403,7 @@ fn of_stop(form: &Form, page: &Page, answers: &Map<String, Value>) -> Option<Str
     passed.then(|| format!("\"{}\" is passed without an answer", page.id))
 }
 
-fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
+fn of_report(form: &Form, walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
     let contact = &report.contact;
     let stopped = walked
         .path
@@ -402,6 +424,10 @@ fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
         (
             (stopped || report.flags.emergency_cannot_call) == report.flags.emergency_declared,
             "emergency_declared is not what was met",
+        ),
+        (
+            ALWAYS.iter().all(|(kind, flag)| *kind != form.kind || walked.raises(*flag)),
+            "a report does not raise what all of its kind do",
         ),
         (!anonymous || nothing, "a report says who somebody anonymous is"),
         (
