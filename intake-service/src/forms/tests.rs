@@ -383,6 +383,43 @@ fn a_short_form_may_begin_with_what_an_answer_raises() {
     assert_eq!(toy(&form, BLOCK).unwrap(), ["colour", "shade", "size"]);
 }
 
+#[test]
+fn what_a_form_raises_by_itself_is_raised_before_anything_is_answered() {
+    let flags = "published = \"2026-11-23\"\nflags = [\"priority_1\"]";
+    let flagged = FORM.replacen("published = \"2026-11-23\"", flags, 1);
+    let asked = "title = \"Colour\"\nwhen = { flag = \"priority_1\" }";
+    assert!(toy(&FORM.replacen("title = \"Colour\"", asked, 1), BLOCK).is_err());
+    let form = flagged.replacen("title = \"Colour\"", asked, 1);
+    let form = read_with("toy", &form, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    let none = serde_json::Map::new();
+    let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+    let journey = crate::domain::form::journey(&form, &none, now);
+    assert_eq!(journey.next.as_ref().map(|next| next.page.id.as_str()), Some("colour"));
+    let given = serde_json::json!({ "colour": "red" });
+    let sent = crate::domain::report::check(&form, given.as_object().unwrap(), now).unwrap();
+    assert_eq!(sent.flags.priority, Some(crate::domain::report::Priority::P1));
+    let wrong = toy(&flagged.replacen("priority_1", "urgent", 1), BLOCK).unwrap_err();
+    assert!(wrong.contains("forms/toy.v1.toml:6: \"urgent\" is not a flag"), "{wrong}");
+}
+
+#[test]
+fn a_form_says_after_which_answers_the_rest_follows() {
+    let continues =
+        "published = \"2026-11-23\"\ncontinues = { question = \"colour\", is = [\"red\"] }";
+    let form = FORM.replacen("published = \"2026-11-23\"", continues, 1);
+    let form = read_with("toy", &form, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+    for (given, then) in [
+        (serde_json::json!({ "colour": "red" }), true),
+        (serde_json::json!({ "colour": "blue", "size": 3 }), false),
+    ] {
+        let given = given.as_object().unwrap();
+        let sent = crate::domain::report::check(&form, given, now).unwrap();
+        assert_eq!((sent.continues, crate::domain::form::continues(&form, given)), (then, then));
+    }
+    assert!(load().unwrap().get("crime").unwrap().continues.is_none());
+}
+
 /// What is broken, one change to the form or to the block, and the refusal.
 const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
