@@ -252,11 +252,8 @@ impl Returning {
             }
             (FOUND_REPORTED, _) => {
                 let found = FoundReported::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
-                let content = self.words_of::<FoundContent>(
-                    report_id,
-                    codec::FOUND,
-                    found.content.as_ref(),
-                );
+                let content =
+                    self.words_of::<FoundContent>(report_id, codec::FOUND, found.content.as_ref());
                 let written = content.await?.map(|content| content.fingerprint);
                 same(written.as_deref(), fingerprint, done(found.at_us))
             }

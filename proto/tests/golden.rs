@@ -97,8 +97,12 @@ fn of_intake() -> Vec<String> {
     };
     check("intake", "report.submitted.restricted", &restricted);
     let id = || vec![4; 16].into();
-    let details =
-        intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id(), ..Default::default() };
+    let details = intake::DetailsAdded {
+        content: sealed(),
+        added_at_us: AT,
+        act_id: id(),
+        ..Default::default()
+    };
     let finished = intake::DetailsAdded { finished: true, ..details.clone() };
     check("intake", "details.added.finished", &finished);
     let again =
@@ -145,7 +149,8 @@ fn of_bureau_case() -> Vec<String> {
         contact: sealed(),
         continues: false,
     };
-    let first_part = bureau::CaseOpened { kind: "missing".into(), continues: true, ..opened.clone() };
+    let first_part =
+        bureau::CaseOpened { kind: "missing".into(), continues: true, ..opened.clone() };
     check("bureau", "case.opened.continues", &first_part);
     let assessed = bureau::CaseAssessed {
         by: by(),

@@ -145,7 +145,9 @@ impl<'a> Reader<'a> {
         let published = self.word(&raw.published, "a date like 2026-11-23", iso_date);
         let flags: Vec<Flag> =
             raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse)).collect();
-        flags.iter().for_each(|flag| self.raised.add(*flag));
+        for flag in &flags {
+            self.raised.add(*flag);
+        }
         self.short = raw.short.map(|short| self.condition(short));
         let continues = raw.continues.map(|continues| self.condition(continues));
         let mut pages = vec![];

@@ -155,7 +155,8 @@ fn no_form_that_comes_first_speaks_of_waiting() {
     let form = forms.get("missing").unwrap();
     for text in said(form).into_iter().chain(form.opening.as_deref()) {
         let lower = text.to_lowercase();
-        let waiting = ["24", "hours", "a day", "tomorrow"].iter().find(|word| lower.contains(**word));
+        let waiting =
+            ["24", "hours", "a day", "tomorrow"].iter().find(|word| lower.contains(**word));
         assert!(waiting.is_none() || lower.contains("all hours"), "{text}");
     }
 }

@@ -27,9 +27,8 @@ pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
     let asked = journey.entries.iter().filter(|entry| entry.question.kind != Kind::Declaration);
     asked
         .map(|entry| {
-            let answer = entry.answer.as_ref().map(|answer| match entry.question.held_back {
-                true => HELD_BACK,
-                false => answer.display(),
+            let answer = entry.answer.as_ref().map(|answer| {
+                if entry.question.held_back { HELD_BACK } else { answer.display() }
             });
             let lines: Vec<String> =
                 answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();

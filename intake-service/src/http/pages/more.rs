@@ -46,9 +46,9 @@ async fn mark_sent(
     mark: impl Fn(&mut drafts::Sent),
 ) -> Result<bool, Problem> {
     let found = visit.draft(site, kind).await?;
-    let own = |sent: &&drafts::Sent| sent.reference == reference && visit.has_sent(site, sent);
+    let own = |sent: &drafts::Sent| sent.reference == reference && visit.has_sent(site, sent);
     let Some((code, written)) =
-        found.filter(|(_, written)| written.draft.sent.as_ref().filter(own).is_some())
+        found.filter(|(_, written)| written.draft.sent.as_ref().is_some_and(own))
     else {
         return Ok(false);
     };
@@ -189,15 +189,13 @@ async fn take(
     let fingerprint = details.fingerprint(&site.returning.identity, act_id);
     let core = Some((form, &sent.answers));
     match add_details::read(&details, &asked, core, now, fingerprint) {
-        Ok(act) => {
-            match site.returning.act(shown.report_id, act_id, act).await {
-                Ok(_) => told(site, &visit, form, &sent, (&shown.reference, id)).await,
-                Err(ReturnError::Submit(SubmitError::KeyReused)) => {
-                    asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
-                }
-                Err(error) => Err(problem(error)),
+        Ok(act) => match site.returning.act(shown.report_id, act_id, act).await {
+            Ok(_) => told(site, &visit, form, &sent, (&shown.reference, id)).await,
+            Err(ReturnError::Submit(SubmitError::KeyReused)) => {
+                asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
             }
-        }
+            Err(error) => Err(problem(error)),
+        },
         Err(errors) => {
             let questions = extra.pages().iter().flat_map(|page| &page.questions);
             let wrong = Wrong::new(&errors, questions, &fields, false);

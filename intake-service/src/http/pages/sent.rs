@@ -49,8 +49,8 @@ pub(super) async fn get(
         advice(form, &draft.answers).into_iter().flat_map(linked::lines).collect()
     });
     let answers = draft.map(|draft| &draft.answers).filter(|answers| !answers.is_empty());
-    let goes_on = !sent.finished
-        && form.zip(answers).is_some_and(|(form, answers)| continues(form, answers));
+    let goes_on =
+        !sent.finished && form.zip(answers).is_some_and(|(form, answers)| continues(form, answers));
     let more = context! {
         // Once the copy was shown nothing here knows what more can be told.
         has_copy => answers.is_some() && !goes_on,

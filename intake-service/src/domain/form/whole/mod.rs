@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
-use super::condition::Condition;
 use super::Raised;
+use super::condition::Condition;
 use super::model::{Extra, Flag, Form, Kind, Page, Question, Regime, Wording};
 
 pub use fault::{Fault, Problem};
@@ -50,9 +50,12 @@ impl Form {
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
         let Outline { kind, version, title, opening, listed, regime, published, .. } = outline;
-        let Outline { flags, mut short, mut continues, mut pages, mut extras, mut advice, .. } = outline;
+        let Outline { flags, mut short, mut continues, mut pages, mut extras, mut advice, .. } =
+            outline;
         let mut raised = Raised::default();
-        flags.into_iter().for_each(|flag| raised.add(flag));
+        for flag in flags {
+            raised.add(flag);
+        }
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
         let own = short.iter_mut().chain(&mut continues);
