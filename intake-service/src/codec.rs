@@ -12,6 +12,7 @@ use crate::domain::form::Told;
 use crate::domain::link::Link;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
 use crate::projections::Beside;
+use crate::receipts::Content;
 
 /// What the sealed parts are bound to.
 pub const CONTENT: &str = "report.content";
@@ -30,6 +31,8 @@ pub struct Receipt {
     pub submitted_at: Timestamp,
     pub contact_by: Timestamp,
     pub fingerprint: [u8; 32],
+    /// Of what was sent, as the reporter's receipt has it.
+    pub content: Content,
 }
 
 /// The body of `report.submitted`, personal parts sealed.
@@ -48,7 +51,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         contact_by_us: receipt.contact_by.as_microsecond(),
         plan: Some(plan(&report.contact)),
         flags: flags(report.flags),
-        content: Some(key.seal(CONTENT, &content(report, &receipt.fingerprint))),
+        content: Some(key.seal(CONTENT, &content(report, receipt))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
         continues: report.continues,
     }
@@ -56,7 +59,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
 
 /// `ReportContent`, written from where its texts stand: the generated type wants a copy of each, and
 /// there are five to a question.
-fn content(report: &Report<'_>, fingerprint: &[u8]) -> Vec<u8> {
+fn content(report: &Report<'_>, receipt: &Receipt) -> Vec<u8> {
     let mut content = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut answer = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut value = Vec::with_capacity(CONTENT_BYTES_USUAL);
@@ -71,7 +74,8 @@ fn content(report: &Report<'_>, fingerprint: &[u8]) -> Vec<u8> {
         put(5, answered.shown().unwrap_or_default().as_bytes(), &mut answer);
         put(1, &answer, &mut content);
     }
-    put(2, fingerprint, &mut content);
+    put(2, &receipt.fingerprint, &mut content);
+    put(3, &receipt.content.hash, &mut content);
     content
 }
 
@@ -315,9 +319,18 @@ mod tests {
         let answers = sample["answers"].as_object().unwrap();
         let report = check(form, answers, jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0)).unwrap();
 
-        let read = wire::ReportContent::decode(content(&report, &[7; 32]).as_slice()).unwrap();
+        let receipt = Receipt {
+            reference: String::new(),
+            submitted_at: Timestamp::UNIX_EPOCH,
+            contact_by: Timestamp::UNIX_EPOCH,
+            fingerprint: [7; 32],
+            content: Content::of([8; 16], b"{}"),
+        };
 
-        assert_eq!(read.fingerprint.as_ref(), [7; 32]);
+        let read = wire::ReportContent::decode(content(&report, &receipt).as_slice()).unwrap();
+
+        assert_eq!(read.fingerprint.as_ref(), receipt.fingerprint);
+        assert_eq!(read.content_hash.as_ref(), receipt.content.hash);
         assert_eq!(read.answers.len(), report.answers.len());
         for (read, answered) in read.answers.iter().zip(&report.answers) {
             assert_eq!(read.question, answered.id);

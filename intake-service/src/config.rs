@@ -6,8 +6,11 @@ use std::time::Duration;
 use backbone::config::{Faults, Reader, Secret, Setting};
 use backbone::force;
 use backbone::service::{Names, Settings};
+use backbone::token::DEMONSTRATION_ISSUER;
+use jiff::Timestamp;
 
 use crate::force::{Facts, SAMPLE};
+use crate::receipts::{PublicKeys, Receipts};
 
 const NAMES: Names = Names {
     listen: Setting::optional("INTAKE_LISTEN", "127.0.0.1:8080", "address of the public port"),
@@ -42,6 +45,22 @@ const NAMES: Names = Names {
 const SECRET_FILE: Setting = Setting::required(
     "INTAKE_SECRET_FILE",
     "file with the secret that report ids and return codes are made with, hexadecimal",
+);
+const RECEIPT_KEY: Setting = Setting::required(
+    "RECEIPT_KEY_FILE",
+    "file with the key that receipts are signed with (Ed25519), 32 bytes hexadecimal",
+);
+const RECEIPT_ISSUER: Setting =
+    Setting::required("RECEIPT_ISSUER", "who gives receipts, as they name it");
+const RECEIPT_KEY_SINCE: Setting = Setting::optional(
+    "RECEIPT_KEY_SINCE",
+    "",
+    "from when on that key signs, as 2026-11-24T09:00:00Z",
+);
+const RECEIPT_OLD_KEYS: Setting = Setting::optional(
+    "RECEIPT_OLD_KEYS_FILE",
+    "",
+    "file with the public keys of before, as /api/v1/receipt-keys gave them: their receipts are still known",
 );
 const KEYS_OWNER: Setting = Setting::optional(
     "KEYS_OWNER_DATABASE_URL",
@@ -90,6 +109,7 @@ pub struct Config {
     pub keys_owner_url: String,
     pub keys_readers: Vec<String>,
     pub secret: Secret,
+    pub receipts: Receipts,
     pub contact_deadline: Duration,
     pub rates: Rates,
     pub session_rests_after: Duration,
@@ -124,6 +144,10 @@ impl Config {
     pub fn settings() -> Vec<Setting> {
         let own = [
             SECRET_FILE,
+            RECEIPT_KEY,
+            RECEIPT_ISSUER,
+            RECEIPT_KEY_SINCE,
+            RECEIPT_OLD_KEYS,
             KEYS_OWNER,
             KEYS_READERS,
             CONTACT_DEADLINE,
@@ -141,11 +165,13 @@ impl Config {
     /// Reads them, or tells all that is wrong with them.
     pub fn read() -> Result<Self, Faults> {
         let mut reader = Reader::environment();
+        let live = force::is_live(&mut reader, &[SERVICE_NAME, FORCE_FILE]);
         let config = Self {
             common: NAMES.read(&mut reader),
             keys_owner_url: reader.text(&KEYS_OWNER),
             keys_readers: words(&reader.text(&KEYS_READERS)),
             secret: reader.secret_file(&SECRET_FILE),
+            receipts: receipts(&mut reader, live),
             contact_deadline: reader.duration(&CONTACT_DEADLINE),
             rates: Rates {
                 submissions_per_hour: reader.parsed(&SUBMISSIONS),
@@ -157,7 +183,7 @@ impl Config {
             force: Force {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),
-                live: force::is_live(&mut reader, &[SERVICE_NAME, FORCE_FILE]),
+                live,
                 has_control_room: force::has_control_room(&mut reader),
                 hours: hours(&mut reader),
                 facts: facts(&mut reader),
@@ -191,6 +217,36 @@ fn facts(reader: &mut Reader) -> Facts {
         reader.fault(format!("FORCE_FILE: {why}"));
         Facts::default()
     })
+}
+
+/// What signs receipts. With a key that anybody can make for a demonstration nothing real is signed.
+fn receipts(reader: &mut Reader, live: bool) -> Receipts {
+    let seed = reader.secret_file(&RECEIPT_KEY);
+    let issuer = reader.text(&RECEIPT_ISSUER);
+    if live && issuer == DEMONSTRATION_ISSUER {
+        reader.fault("RECEIPT_ISSUER is that of demonstrations: with FORCE_LIVE=yes name your own");
+    }
+    let since = reader.text(&RECEIPT_KEY_SINCE);
+    let since = (!since.is_empty()).then(|| reader.parsed::<Timestamp>(&RECEIPT_KEY_SINCE));
+    let file = reader.text(&RECEIPT_OLD_KEYS);
+    let before = if file.is_empty() { Ok(PublicKeys::default()) } else { old_keys(&file) };
+    let before = before.unwrap_or_else(|why| {
+        reader.fault(format!("RECEIPT_OLD_KEYS_FILE: {why}"));
+        PublicKeys::default()
+    });
+    // What is not set was told already.
+    if seed.bytes().is_empty() || issuer.is_empty() {
+        return Receipts::none();
+    }
+    Receipts::new(&seed, issuer, since, before).unwrap_or_else(|why| {
+        reader.fault(format!("RECEIPT_KEY_FILE, RECEIPT_ISSUER, RECEIPT_OLD_KEYS_FILE: {why}"));
+        Receipts::none()
+    })
+}
+
+fn old_keys(file: &str) -> Result<PublicKeys, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::forms::Words;
+use crate::forms::{Things, Words};
 
 /// The sample: what a demonstration shows.
 pub const SAMPLE: &str = include_str!("../../deploy/force/leicestershire.toml");
@@ -21,7 +21,10 @@ pub struct Facts {
     /// Kinds of report that it takes, the most used first.
     pub kinds: Vec<String>,
     /// What forms say in the force's own words.
-    pub words: Words,
+    pub words: BTreeMap<String, String>,
+    /// What is done with things that are lost or found.
+    #[serde(default)]
+    pub things: Things,
     pub contacts: BTreeMap<String, String>,
 }
 
@@ -43,7 +46,8 @@ impl Facts {
     pub fn words(&self, name: &str) -> Words {
         let own = [("force", name), ("area", &self.area), ("talk", &self.talk)];
         let own = own.map(|(id, word)| (id.to_owned(), word.to_owned()));
-        self.words.clone().into_iter().chain(own).collect()
+        let said = self.words.clone().into_iter().chain(own).collect();
+        Words { said, things: self.things.clone() }
     }
 }
 
@@ -54,8 +58,8 @@ mod tests {
     #[test]
     fn the_sample_is_whole_and_gives_forms_their_words() {
         let words = Facts::read(SAMPLE).unwrap().words("A Force");
-        assert_eq!(words["force"], "A Force");
-        assert_eq!(words["talk"], "101");
+        assert_eq!(words.said["force"], "A Force");
+        assert_eq!(words.said["talk"], "101");
         let forms = crate::forms::load(&words);
         assert!(forms.is_ok(), "{forms:?}");
     }
@@ -63,7 +67,7 @@ mod tests {
     #[test]
     fn a_file_that_leads_people_nowhere_is_refused() {
         for (from, to, why) in [
-            ("kinds = [\"crime\"", "kinds = [] # [\"crime\"", "kinds"),
+            ("kinds = [\"crime\", ", "kinds = []\nother = [", "kinds"),
             ("leave_to = \"https:", "leave_to = \"http:", "leave_to"),
             ("talk = \"101\"", "tlk = \"101\"", "tlk"),
         ] {

@@ -13,6 +13,7 @@ pub mod form_json; // forms and journeys as JSON
 pub mod identity; // ids, references, codes
 pub mod drafts; // what was typed and not sent yet
 pub mod pages; // pages made of the forms
+pub mod receipts; // what a reporter can show for a report
 pub mod submit; // a report into the log, once for each key
 pub mod saved_link; // the wish to be told where a saved form is, into the log
 pub mod returning; // the reporter comes back

@@ -20,6 +20,7 @@ use crate::codec::{self, Receipt};
 use crate::domain::report::Report;
 use crate::identity::{self, Identity};
 use crate::projections::Beside;
+use crate::receipts::{Content, Receipts, Subject};
 
 /// How often another reference is tried when one is taken already.
 const REFERENCES_MAX: usize = 3;
@@ -28,12 +29,21 @@ const REFERENCES_MAX: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Submitter {
     pub identity: Identity,
+    pub receipts: Receipts,
     pub keys: Keys,
     pub new_keys: KeyStock,
     pub writer: Writer<Beside>,
     pub pool: PgPool,
     pub clock: Arc<dyn Clock>,
     pub contact_deadline: Duration,
+}
+
+/// A request that sends a report, told from all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending {
+    pub id: Uuid,
+    pub fingerprint: [u8; 32],
+    pub content: Content,
 }
 
 /// The answer to a report that is in the log.
@@ -92,26 +102,33 @@ impl From<sqlx::Error> for SubmitError {
 }
 
 impl Submitter {
-    /// Puts `report` into the log under `id`, unless it is there already.
+    /// A request with this id. `submission` is what it sends, in the spelling that a receipt hashes.
+    #[must_use]
+    pub fn sending(&self, id: Uuid, fingerprint: [u8; 32], submission: &[u8]) -> Sending {
+        let content = Content::of(self.identity.receipt_salt(id), submission);
+        Sending { id, fingerprint, content }
+    }
+
+    /// Puts `report` into the log under its request's id, unless it is there already.
     pub async fn submit(
         &self,
-        id: Uuid,
+        sending: Sending,
         report: &Report<'_>,
-        fingerprint: [u8; 32],
     ) -> Result<Accepted, SubmitError> {
+        let id = sending.id;
         let key = self.new_keys.take().await?;
         let report_key = key.of_report(id);
         for _ in 0..REFERENCES_MAX {
-            let receipt = self.receipt(fingerprint);
+            let receipt = self.receipt(sending);
             let event = event(id, report, &receipt, &report_key);
             match self.writer.append(event, beside(&receipt)).await {
-                Ok(_) => return Ok(self.accepted(id, &receipt, false)),
+                Ok(_) => return Ok(self.accepted(id, report.kind, &receipt, false)),
                 // It stands already, perhaps since a twin's commit a moment ago: that answer is ours.
                 Err(WriteError::Refused(Refused::Conflict { .. })) => {
                     let stands = submitted(&self.pool, id).await?;
                     let stands = stands.ok_or(SubmitError::Unavailable)?;
                     key.give_back_unless(stands.content.as_ref());
-                    return self.answer_again(id, stands, fingerprint).await;
+                    return self.answer_again(sending, stands).await;
                 }
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
                 Err(error) => return Err(error.into()),
@@ -121,24 +138,20 @@ impl Submitter {
     }
 
     /// The answer that a request with this id got before, if it got one.
-    pub async fn answered(
-        &self,
-        id: Uuid,
-        fingerprint: [u8; 32],
-    ) -> Result<Option<Accepted>, SubmitError> {
-        match submitted(&self.pool, id).await? {
+    pub async fn answered(&self, sending: Sending) -> Result<Option<Accepted>, SubmitError> {
+        match submitted(&self.pool, sending.id).await? {
             None => Ok(None),
-            Some(submitted) => self.answer_again(id, submitted, fingerprint).await.map(Some),
+            Some(submitted) => self.answer_again(sending, submitted).await.map(Some),
         }
     }
 
     /// The answer to the request that `submitted` came of; an error where this is another one.
     async fn answer_again(
         &self,
-        id: Uuid,
+        sending: Sending,
         submitted: ReportSubmitted,
-        fingerprint: [u8; 32],
     ) -> Result<Accepted, SubmitError> {
+        let Sending { id, fingerprint, content: mut sent } = sending;
         let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
         let key = self.keys.of(id, sealed).await?;
         let content = ReportContent::decode(key.open(codec::CONTENT, sealed)?.as_slice())
@@ -146,16 +159,21 @@ impl Submitter {
         if content.fingerprint.as_ref() != fingerprint {
             return Err(SubmitError::KeyReused);
         }
+        // Of a draft that was sent twice, the first sending counts.
+        if let Ok(hash) = content.content_hash.as_ref().try_into() {
+            sent.hash = hash;
+        }
         let receipt = Receipt {
             reference: submitted.reference,
             submitted_at: time(submitted.submitted_at_us),
             contact_by: time(submitted.contact_by_us),
             fingerprint,
+            content: sent,
         };
-        Ok(self.accepted(id, &receipt, true))
+        Ok(self.accepted(id, &submitted.kind, &receipt, true))
     }
 
-    fn receipt(&self, fingerprint: [u8; 32]) -> Receipt {
+    fn receipt(&self, sending: Sending) -> Receipt {
         let submitted_at = self.clock.now();
         Receipt {
             reference: identity::new_reference(),
@@ -163,22 +181,22 @@ impl Submitter {
             contact_by: submitted_at
                 .saturating_add(self.contact_deadline)
                 .unwrap_or(Timestamp::MAX),
-            fingerprint,
+            fingerprint: sending.fingerprint,
+            content: sending.content,
         }
     }
 
-    fn accepted(&self, report_id: Uuid, receipt: &Receipt, replayed: bool) -> Accepted {
+    fn accepted(&self, report_id: Uuid, kind: &str, receipt: &Receipt, replayed: bool) -> Accepted {
+        let reference = &receipt.reference;
+        let (submitted_at, content) = (receipt.submitted_at, receipt.content);
+        let subject = Subject { reference, report_id, kind, submitted_at, content };
         Accepted {
             report_id,
-            reference: receipt.reference.clone(),
-            submitted_at: receipt.submitted_at,
+            reference: reference.clone(),
+            submitted_at,
             contact_by: receipt.contact_by,
             return_code: self.identity.return_code(report_id, 1),
-            receipt: self.identity.receipt(
-                report_id,
-                receipt.submitted_at.as_microsecond(),
-                &receipt.fingerprint,
-            ),
+            receipt: self.receipts.sign(&subject),
             replayed,
         }
     }

@@ -10,6 +10,7 @@ use intake_service::codec::{self, Receipt};
 use intake_service::domain::report::{self, Report};
 use intake_service::forms::{self, Forms};
 use intake_service::identity;
+use intake_service::receipts::Content;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use prost::Message as _;
@@ -58,6 +59,7 @@ fn event(report: &Report<'_>) -> Result<NewEvent> {
         submitted_at,
         contact_by: submitted_at.checked_add(PROMISE)?,
         fingerprint: [7; 32],
+        content: Content::of([7; 16], SAMPLE.as_bytes()),
     };
     let body = codec::submitted(report, &receipt, &ReportKey::new(id, Uuid::new_v4(), &key)?)
         .encode_to_vec();

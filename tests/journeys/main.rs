@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a story that cannot be told has failed")]
 
 mod report_to_message; // from the form to the delivered decision, and back with a reply
+mod every_kind; // of each, some that chance has answered
 mod comes_back; // it is no longer safe, or it has got worse
 mod somebody_is_missing; // the first part at once, the rest after it, and the end of a search
 mod saved_link; // where a saved form is, for who wants to be told
@@ -15,6 +16,10 @@ mod timed; // the promise and the mail, by the clock
 mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
 mod who_has_read; // what staff read is on record
+mod viewing_copy; // pictures are drawn where nothing can be lost
+mod contract; // the public API against its own document
+mod receipts; // what a reporter can show, checked here and without us
+mod documents; // what the documents tell people to type
 mod programs; // help, missing secrets, missing servers
 
 use std::time::Duration;

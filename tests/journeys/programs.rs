@@ -33,7 +33,7 @@ fn every_program_answers_help_with_its_settings() -> Told {
 #[test]
 fn a_service_without_its_secrets_refuses_and_names_them() -> Told {
     let secrets = [
-        ("intake", ["INTAKE_SECRET_FILE", "INTAKE_LOG_KEY_FILE"]),
+        ("intake", ["RECEIPT_KEY_FILE", "INTAKE_LOG_KEY_FILE"]),
         ("bureau", ["STAFF_TOKEN_KEY_FILE", "BUREAU_LOG_KEY_FILE"]),
         ("notifier", ["MASTER_KEY_FILE", "NOTIFIER_LOG_KEY_FILE"]),
     ];
@@ -62,6 +62,16 @@ fn a_live_notifier_refuses_what_is_for_demonstrations() -> Told {
             assert!(said.contains(fault), "{channel}: {said}");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_live_intake_signs_no_receipt_as_a_demonstration() -> Told {
+    let refused = "RECEIPT_ISSUER is that of demonstrations";
+    let said = refusal("intake", &[("FORCE_LIVE", "yes"), ("RECEIPT_ISSUER", "local-demo")])?;
+    assert!(said.contains(refused), "{said}");
+    let said = refusal("intake", &[("FORCE_LIVE", "yes"), ("RECEIPT_ISSUER", "A Force")])?;
+    assert!(!said.contains(refused), "{said}");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::{LIMIT, Told};
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 async fn reports_somebody_missing(citizen: &Citizen) -> anyhow::Result<Receipt> {
-    citizen.reports_a("missing", &citizen.answers("missing").await?).await
+    citizen.reports_of("missing", &citizen.answers("missing").await?).await
 }
 
 /// References as the queue has them, the first first.
@@ -37,7 +37,7 @@ async fn the_first_part_is_a_case_at_once_and_the_rest_comes_to_it_until_it_is_f
     // What else the machine is busy with is no report's: the quickest of three counts.
     let (mut took, mut sent) = (vec![], vec![]);
     for _ in 0..3 {
-        let receipt = citizen.reports_a("missing", &answers).await?;
+        let receipt = citizen.reports_of("missing", &answers).await?;
         let answered = Instant::now();
         officer.sees(&receipt.reference, "the case", LIMIT, |_| true).await?;
         took.push(answered.elapsed());

@@ -8,14 +8,15 @@ use aws_lc_rs::rand;
 use crate::layout::{Layout, write_private};
 
 /// Everything that is secret here: tag keys of the logs, the key that wraps the reports' keys,
-/// what ids and return codes are made with, what signs staff tokens and webhooks, and the broker's
+/// what ids and return codes are made with, what signs receipts, staff tokens and webhooks, and the broker's
 /// passwords.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "intake-log.key",
     "bureau-log.key",
     "notifier-log.key",
     "master.key",
     "intake.secret",
+    "receipt.key",
     "staff.key",
     "nats-intake.password",
     "nats-bureau.password",

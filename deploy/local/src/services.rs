@@ -113,7 +113,11 @@ fn settings(layout: &Layout, state: &State, of: Instance) -> Result<Vec<(String,
     also("NATS_URL", nats::url(state)?);
     also("MASTER_KEY_FILE", file("master.key"));
     match service {
-        Service::Intake => also("INTAKE_SECRET_FILE", file("intake.secret")),
+        Service::Intake => {
+            also("INTAKE_SECRET_FILE", file("intake.secret"));
+            also("RECEIPT_KEY_FILE", file("receipt.key"));
+            also("RECEIPT_ISSUER", tokens::ISSUER.to_owned());
+        }
         Service::Bureau | Service::Notifier => {
             also("STAFF_TOKEN_KEY_FILE", file("staff.key"));
             also("STAFF_TOKEN_ISSUER", tokens::ISSUER.to_owned());

@@ -65,6 +65,9 @@ pub struct Draft {
 pub struct Sent {
     pub reference: String,
     pub return_code: String,
+    /// Empty where a form was told to a report.
+    #[serde(default)]
+    pub receipt: String,
     pub submitted_at: Timestamp,
     pub contact_by: Timestamp,
     /// The short form of somebody who cannot call.
@@ -77,12 +80,17 @@ pub struct Sent {
     /// It happened to who told us.
     #[serde(default)]
     pub own: bool,
+    /// What may be told now, by the ids of the form's extras, and what helps.
+    #[serde(default)]
+    pub extras: Vec<String>,
+    #[serde(default)]
+    pub advice: Vec<String>,
+    /// It was the first part, and they have not said yet that they have told all.
+    #[serde(default)]
+    pub goes_on: bool,
     /// The extras that were told since.
     #[serde(default)]
     pub told: Vec<String>,
-    /// They said that they have told all.
-    #[serde(default)]
-    pub finished: bool,
 }
 
 impl Draft {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::things::Done;
 use super::words::Text;
 
 /// A word with the line it stands on.
@@ -76,9 +77,11 @@ pub(super) struct RawBlock {
     pub(super) page: Vec<Spanned<RawPage>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPage {
+    /// It is there once for each class of thing that the force treats so.
+    pub(super) each: Option<Spanned<Done>>,
     pub(super) id: String,
     pub(super) title: Text,
     pub(super) when: Option<Spanned<RawCondition>>,
@@ -89,7 +92,7 @@ pub(super) struct RawPage {
     pub(super) question: Vec<Spanned<RawQuestion>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStop {
     pub(super) code: String,
@@ -98,7 +101,7 @@ pub(super) struct RawStop {
     pub(super) may_continue: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWording {
     pub(super) asked: Option<Word>,
@@ -108,7 +111,7 @@ pub(super) struct RawWording {
     pub(super) hint: Option<Text>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawQuestion {
     pub(super) id: String,
@@ -131,6 +134,9 @@ pub(super) struct RawQuestion {
     pub(super) check: Option<Word>,
     #[serde(default)]
     pub(super) held_back: bool,
+    /// Its choices are classes of things: the force's file says what is done with each.
+    #[serde(default)]
+    pub(super) treated: bool,
     pub(super) example: Value,
     #[serde(default)]
     pub(super) bad_examples: Vec<Value>,
@@ -144,7 +150,7 @@ pub(super) struct RawQuestion {
     pub(super) question: Vec<Spanned<RawQuestion>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChoice {
     pub(super) value: String,
@@ -156,7 +162,7 @@ pub(super) struct RawChoice {
     pub(super) goes_to: Option<Word>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLimits {
     pub(super) min_length: Option<usize>,
@@ -169,7 +175,7 @@ pub(super) struct RawLimits {
     pub(super) items_max: Option<usize>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRaise {
     pub(super) when: Option<Spanned<RawCondition>>,
@@ -178,7 +184,7 @@ pub(super) struct RawRaise {
 }
 
 /// `{ question, is }`, `{ question, answered = true }`, `{ flag }`, `{ all }`, `{ any }` or `{ not }`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCondition {
     pub(super) question: Option<String>,

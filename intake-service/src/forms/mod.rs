@@ -8,6 +8,7 @@ mod reader; // files -> form
 mod question; // one question of it
 mod when; // when something is asked
 mod words; // the force's words in it
+mod things; // what the force does with things
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use crate::domain::form::{Flag, Form};
 pub use reader::read;
 #[cfg(test)]
 pub(crate) use reader::read_with;
+pub use things::{Done, Thing, Things};
 pub use words::{SAMPLE, Words, sample_words};
 
 /// Every version of every form and of every block that forms share: the file, and what stands there.

@@ -23,7 +23,7 @@ impl Reader<'_> {
         let asked = self.asked(raw.asked.as_ref(), Asked::Always);
         let own = raw.when.map(|when| self.condition(when));
         Question {
-            id: raw.id,
+            id: self.id(raw.id),
             kind,
             label: self.text(&raw.label),
             brief: self.text_of(raw.brief.as_ref()),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::file::{RawBlock, RawExtra, RawForm, RawPage, RawQuestion, RawShared, Word};
+use super::things::Thing;
 use super::when::{Asked, both};
 use super::words::{Text, Words};
 use super::{Refused, blocks};
@@ -36,6 +37,9 @@ pub(crate) fn read_with(
         short: None,
         before: HashSet::new(),
         raised: Raised::default(),
+        kind: String::new(),
+        treated: None,
+        thing: None,
     };
     let outline = reader.parse(text).map(|raw| reader.outline(raw));
     let Some(outline) = outline.filter(|_| reader.faults.is_empty()) else {
@@ -77,10 +81,16 @@ pub(super) struct Reader<'a> {
     pub(super) before: HashSet<String>,
     /// What these may have raised.
     pub(super) raised: Raised,
+    /// Of the form.
+    pub(super) kind: String,
+    /// The question before what is being read whose choices are classes of things.
+    pub(super) treated: Option<String>,
+    /// The class that the page speaks of that is being read.
+    pub(super) thing: Option<(&'a str, &'a Thing)>,
 }
 
 /// What the pages of a block have in common.
-struct Part {
+pub(super) struct Part {
     block: String,
     asked: Asked,
     when: Option<Condition>,
@@ -143,6 +153,7 @@ impl<'a> Reader<'a> {
     fn outline(&mut self, raw: RawForm) -> Outline {
         let regime = self.word(&raw.regime, "law_enforcement or general", Regime::parse);
         let published = self.word(&raw.published, "a date like 2026-11-23", iso_date);
+        self.kind.clone_from(&raw.kind);
         let flags: Vec<Flag> =
             raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse)).collect();
         for flag in &flags {
@@ -195,7 +206,10 @@ impl<'a> Reader<'a> {
             (Some(id), None) if !raw.page.is_empty() => {
                 part.block = id;
                 for page in raw.page {
-                    pages.push(self.page(&part, page));
+                    match page.get_ref().each.clone() {
+                        Some(each) => pages.extend(self.each(&part, &page, &each)),
+                        None => pages.push(self.page(&part, page)),
+                    }
                 }
             }
             (None, Some(name)) if raw.page.is_empty() && user.is_none() => {
@@ -285,14 +299,14 @@ impl<'a> Reader<'a> {
         fitting
     }
 
-    fn page(&mut self, part: &Part, raw: Spanned<RawPage>) -> Page {
+    pub(super) fn page(&mut self, part: &Part, raw: Spanned<RawPage>) -> Page {
         let line = self.line(&raw);
         let raw = raw.into_inner();
         let own = raw.when.map(|when| self.condition(when));
         // A stop may stand in the middle of a block: what comes behind it is not in the short form.
         let when = both(self.only(part.asked), both(part.when.clone(), own));
         Page {
-            id: raw.id,
+            id: self.id(raw.id),
             block: part.block.clone(),
             title: self.text(&raw.title),
             wordings: self.wordings(raw.wording),
@@ -311,6 +325,7 @@ impl<'a> Reader<'a> {
     fn questions(&mut self, raw: Vec<Spanned<RawQuestion>>) -> Vec<Question> {
         let mut questions = Vec::with_capacity(raw.len());
         for raw in raw {
+            self.classes(&raw);
             let question = self.question(raw);
             self.before.insert(question.id.clone());
             let flags = question.raises.iter().flat_map(|raise| &raise.flags);

@@ -8,15 +8,22 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::reader::Reader;
+use super::things::{Things, sample_things};
 
-/// What stands for each placeholder.
-pub type Words = BTreeMap<String, String>;
+/// What a force says in forms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// What stands for each placeholder.
+    pub said: BTreeMap<String, String>,
+    /// What it does with things that are lost or found.
+    pub things: Things,
+}
 
 /// What is shown to people, as it stands in a file.
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 12] = [
+pub const SAMPLE: [(&str, &str); 14] = [
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
@@ -28,6 +35,8 @@ pub const SAMPLE: [(&str, &str); 12] = [
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
+    ("found.hand_in", "Bring it to the desk of the station in Mill Lane, from 9am to 5pm."),
+    ("found.days", "28 days"),
     // [check] A force has to agree to this before it says so.
     (
         "young_promise",
@@ -39,18 +48,30 @@ pub const SAMPLE: [(&str, &str); 12] = [
 /// [`SAMPLE`] as forms are loaded with it.
 #[must_use]
 pub fn sample_words() -> Words {
-    SAMPLE.map(|(name, word)| (name.to_owned(), word.to_owned())).into()
+    Words {
+        said: SAMPLE.map(|(name, word)| (name.to_owned(), word.to_owned())).into(),
+        things: sample_things(),
+    }
 }
 
 impl Reader<'_> {
     /// A text with the force's words in it.
     pub(super) fn text(&mut self, text: &Text) -> String {
-        let (filled, faults) = fill(text.get_ref(), self.words);
+        let (filled, faults) = fill(text.get_ref(), &|name| self.placed(name));
         for (brace, fault) in faults {
             let line = self.brace_line(text, brace);
             self.faults.push((line, fault));
         }
         filled
+    }
+
+    /// What stands for a placeholder: of a class of things on its page, else of the force.
+    fn placed(&self, name: &str) -> Option<&str> {
+        match (name, self.thing) {
+            ("thing.to", Some((_, thing))) => Some(&thing.to),
+            ("thing.how", Some((_, thing))) => Some(&thing.how),
+            _ => self.words.said.get(name).map(String::as_str),
+        }
     }
 
     pub(super) fn text_of(&mut self, text: Option<&Text>) -> Option<String> {
@@ -59,7 +80,7 @@ impl Reader<'_> {
 }
 
 /// The text, and what is wrong at which of its braces.
-fn fill(text: &str, words: &Words) -> (String, Vec<(usize, String)>) {
+fn fill<'w>(text: &str, word: &impl Fn(&str) -> Option<&'w str>) -> (String, Vec<(usize, String)>) {
     let mut filled = String::with_capacity(text.len());
     let mut faults = vec![];
     let mut rest = text;
@@ -79,7 +100,7 @@ fn fill(text: &str, words: &Words) -> (String, Vec<(usize, String)>) {
             rest = inner;
             continue;
         };
-        match words.get(name).filter(|word| !word.trim().is_empty()) {
+        match word(name).filter(|word| !word.trim().is_empty()) {
             Some(word) => filled.push_str(word),
             None => faults.push((brace, format!("the force has no word for \"{{{name}}}\""))),
         }
@@ -96,7 +117,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, then: &str, faults: &[(usize, &str)]) {
-        let (filled, found) = fill(text, &sample_words());
+        let words = sample_words();
+        let (filled, found) = fill(text, &|name| words.said.get(name).map(String::as_str));
         assert_eq!(filled, then);
         let found: Vec<(usize, &str)> =
             found.iter().map(|(brace, fault)| (*brace, fault.as_str())).collect();
@@ -129,11 +151,12 @@ mod tests {
 
     #[test]
     fn a_word_that_says_nothing_is_none_and_no_word_is_filled_again() {
-        let words = Words::from([
-            ("talk".to_owned(), " ".to_owned()),
-            ("force".to_owned(), "{talk}".to_owned()),
-        ]);
-        assert_eq!(fill("{talk}", &words).1.len(), 1);
-        assert_eq!(fill("{force}", &words).0, "{talk}");
+        let word = |name: &str| match name {
+            "talk" => Some(" "),
+            "force" => Some("{talk}"),
+            _ => None,
+        };
+        assert_eq!(fill("{talk}", &word).1.len(), 1);
+        assert_eq!(fill("{force}", &word).0, "{talk}");
     }
 }

@@ -10,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
 use crate::codec;
 use crate::domain::form::{ErrorCode, FieldError, free_words};
+use crate::forms::Forms;
 use crate::identity::Identity;
 use crate::returning::Act;
 
-const WHERE_MAX: usize = 500;
+pub(super) const WHERE_MAX: usize = 500;
 
 const DETAIL: &str = "We have what you told us. We look for ourselves before anything ends, and we tell \
                       you what happens next.";
@@ -37,7 +39,7 @@ pub(super) async fn post(
     Maybe(found): Maybe<Found>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let found = found.read(&site.returning.identity, act_id);
     let found = found.map_err(|error| problems::answers(vec![error]))?;
@@ -47,6 +49,24 @@ pub(super) async fn post(
         "reference": opened.shown.reference, "told_at": done.at.to_string(), "detail": DETAIL,
     });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
+
+pub(super) fn about(_: &Forms) -> Operation {
+    let told = json!({
+        "reference": "7K4M-2TQ9-2", "told_at": "2026-11-24T18:05:00.123456Z", "detail": DETAIL,
+    });
+    let examples = vec![
+        ("with where".to_owned(), json!({ "where": "At home, with her aunt" })),
+        ("nothing".to_owned(), json!({})),
+    ];
+    Operation::new("reports", "reportFound", "Whom or what the report looks for is found")
+        .says("Police look for themselves before anything ends. Where it is goes to staff alone.")
+        .opens_a_report()
+        .takes_a_key()
+        .takes("Found", false, examples)
+        .refuses(422, "What is told cannot be taken (`answers_wrong`): `errors` says why")
+        .confirms("It is told", "FoundReported", told)
+        .leads_to(201, "showReport", next_of("showReport", None))
 }
 
 impl Found {

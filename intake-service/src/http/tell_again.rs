@@ -9,13 +9,16 @@ use backbone::http::{Json, Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems, show_report};
+use crate::domain::form::examples;
 use crate::domain::report;
+use crate::forms::Forms;
 use crate::returning::{Act, DETAILS_ADDED};
 
 /// The form that is asked.
-const FORM: &str = "again";
+pub(super) const FORM: &str = "again";
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +33,7 @@ pub(super) async fn post(
     Json(again): Json<Again>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let bytes = serde_json::to_vec(&again).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
@@ -47,4 +50,20 @@ pub(super) async fn post(
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
+
+pub(super) fn about(forms: &Forms) -> Operation {
+    let worse = forms.find(FORM).map(|form| json!({ "answers": examples(form) }));
+    let examples = worse.into_iter().map(|worse| ("worse".to_owned(), worse)).collect();
+    let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z" });
+    Operation::new("reports", "tellAgain", "It has got worse or happened again")
+        .says(
+            "The gate is asked again: in an emergency call 999. Staff see it on top of their list.",
+        )
+        .opens_a_report()
+        .takes_a_key()
+        .takes("Again", true, examples)
+        .refuses(422, "The answers cannot be taken (`answers_wrong`): `errors` says why")
+        .confirms("It is added", "Added", added)
+        .leads_to(201, "stopContact", next_of("stopContact", None))
 }

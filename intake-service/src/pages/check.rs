@@ -27,12 +27,12 @@ pub fn rows(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
     let asked = journey.entries.iter().filter(|entry| entry.question.kind != Kind::Declaration);
     asked
         .map(|entry| {
-            let answer = entry.answer.as_ref().map(|answer| {
-                if entry.question.held_back { HELD_BACK } else { answer.display() }
-            });
+            let shown = |answer| if entry.question.held_back { HELD_BACK } else { answer };
+            let answer = entry.answer.as_ref().map(|answer| shown(answer.display()));
             let lines: Vec<String> =
                 answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();
             context! {
+                asked => entry.label,
                 label => entry.question.brief.as_deref().unwrap_or(entry.label),
                 lines => lines,
                 change => format!("/report/{kind}/{}?change=1#{}", entry.page.id, entry.question.id),

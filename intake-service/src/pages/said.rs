@@ -31,6 +31,13 @@ pub fn at(at: Timestamp, zone: &TimeZone) -> String {
     moment(at.to_zoned(zone.clone()).datetime())
 }
 
+/// "6:07pm on Tuesday 24 November 2026", for what is looked at years later.
+#[must_use]
+pub fn at_in_its_year(at: Timestamp, zone: &TimeZone) -> String {
+    let local = at.to_zoned(zone.clone()).datetime();
+    format!("{} {}", moment(local), local.year())
+}
+
 /// "Tuesday 24 November".
 #[must_use]
 pub fn day(at: Timestamp, zone: &TimeZone) -> String {

@@ -58,6 +58,18 @@ impl Pages {
         &self.force
     }
 
+    /// What `template` makes of `more`: a file for somebody to keep, and no page of the site.
+    pub fn file(&self, template: &str, more: Value) -> Result<String, Problem> {
+        let facts = &self.force.facts;
+        let carried =
+            context! { force => self.force.name.as_str(), website => facts.website.as_str() };
+        let drawn = self
+            .templates
+            .get_template(template)
+            .and_then(|template| template.render(context! { ..more, ..carried }));
+        drawn.map_err(|error| not_drawn(template, &error))
+    }
+
     /// The page that `template` makes of `page` and `more`.
     pub fn draw(
         &self,
@@ -98,15 +110,13 @@ impl Pages {
                 }
                 Ok(response)
             }
-            Err(error) => {
-                // Its chain names template and line, and no value.
-                tracing::error!(
-                    error = with_causes(&error),
-                    template,
-                    "alarm: a page cannot be drawn"
-                );
-                Err(Problem::internal())
-            }
+            Err(error) => Err(not_drawn(template, &error)),
         }
     }
+}
+
+fn not_drawn(template: &str, error: &minijinja::Error) -> Problem {
+    // Its chain names template and line, and no value.
+    tracing::error!(error = with_causes(error), template, "alarm: a page cannot be drawn");
+    Problem::internal()
 }

@@ -160,9 +160,29 @@ async function addsMore(page, sees) {
 async function goesElsewhere(page, sees) {
   const story = { ...burglary, type: "fraud", money_on: "elsewhere" };
   await walker(page, story, "elsewhere", looksAt(sees));
+  // What the force does not take has no way on.
+  const card = { danger: "no", thing: "card", stolen: "no" };
+  await walker(page, card, "only-card", { kind: "property-lost", ...looksAt(sees) });
+}
+
+/** Half-way it turns out to be something else: what was told is there already. */
+async function somethingElse(page, sees) {
+  await walker(page, burglary, "where");
+  await press(page, "This is something else");
+  await sees(page, "other");
+  await press(page, "Continue");
+  await sees(page, "other", "nothing chosen");
+  await page.check('[name=to][value="asb"]');
+  await leads(page, () => quick.goesOn(page));
+  await sees(page, "question", "something else");
+  const path = new URL(page.url()).pathname;
+  check(path.startsWith("/report/asb/") && !path.endsWith("/now"), `goes on at ${path}`);
 }
 
 async function around(page, sees) {
+  await page.goto("/");
+  await leads(page, () => page.getByRole("link", { name: "Not sure, or something else" }).click());
+  await sees(page, "not-sure");
   for (const about of ["accessibility", "privacy", "cookies"]) {
     await page.goto(`/${about}`);
     await sees(page, about);
@@ -174,8 +194,28 @@ async function around(page, sees) {
   await page.fill("[name=code]", "7K4M-2T93-WMK7-HD2V-RC4T");
   await press(page, "Open");
   await sees(page, "saved", "wrong code");
+  await checksAReceipt(page, sees);
   await page.goto("/nothing-here");
   await sees(page, "problem", "404");
+}
+
+/** A receipt is shown to somebody else, who checks it; and one in which a letter was changed. */
+async function checksAReceipt(page, sees) {
+  await reporter(page, burglary);
+  const receipt = await page.locator("details .app-kept").textContent();
+  await page.goto("/verify");
+  await sees(page, "verify");
+  const checks = async (text) => {
+    await page.fill("[name=receipt]", text);
+    await press(page, "Check this receipt");
+  };
+  await checks("");
+  await sees(page, "verify", "empty");
+  const other = receipt[40] === "A" ? "B" : "A";
+  await checks(receipt.slice(0, 40) + other + receipt.slice(41));
+  await sees(page, "verify", "changed");
+  await checks(receipt);
+  await sees(page, "verified");
 }
 
 /** Somebody who sends more than an address may: what was typed is in the page that says so. */
@@ -232,8 +272,9 @@ export const tours = {
   worrying_words: { tour: worryingWords, past: ["danger"] },
   coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
+  something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
-  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "problem"] },
+  around: { tour: around, past: ["not-sure", "accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
 };

@@ -11,10 +11,12 @@ mod walk; // the one pass over form and answers
 mod journey; // the pass, as a client sees it
 mod extra; // what may be told once a report was sent
 mod whole; // does a form hold together?
+mod carried; // what is kept of it in another kind of report
 mod examples; // a full set of answers made of the questions' examples
 
 pub use answer::Answer;
 pub use asked::answers_to;
+pub use carried::carried_over;
 pub use condition::{Condition, Test};
 pub use error::{ErrorCode, FieldError};
 pub use examples::examples;

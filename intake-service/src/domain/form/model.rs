@@ -326,6 +326,8 @@ words! {
         Imei = "imei",
         /// The number of a vehicle: 17 letters and digits.
         Vin = "vin",
+        /// What a report is called, there or not: eight characters and one that checks them.
+        Reference = "reference",
         /// It must hold no number of a bank card.
         NoCard = "no_card",
     }

@@ -11,7 +11,9 @@ use crate::domain::form::Flag::{
 };
 
 rules! { Form("crime");
-    a_common_theft_raises_nothing: { "type": "stolen" } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post");
+    a_common_theft_raises_nothing: { "type": "stolen" } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post"), AsksNot(&["safe_visit", "acknowledge"]);
+    not_being_sure_of_fear_raises_nothing: { "afraid": "unsure" } => RaisesOnly(&[]), AsksNot(&["safe_visit"]);
+    nobody_of_the_police_raises_nothing: { "know_who": "yes", "police_link": "no" } => RaisesOnly(&[]);
     whoever_cannot_call_is_asked_where_what_and_how_to_reach_them: { "danger": "yes", "emergency": "cannot_call" } =>
         Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
 
@@ -67,6 +69,8 @@ rules! { Form("crime");
     what_still_goes_on_is_urgent: { "type": "threatened", "still": "yes" } => RaisesOnly(&[Priority2]);
     fear_of_what_comes_next_comes_first: { "type": "threatened", "fear": "yes" } => RaisesOnly(&[Priority1, Safeguarding]);
     going_against_an_order_comes_first: { "type": "threatened", "order": "yes" } => RaisesOnly(&[Priority1]);
+
+    threats_of_a_stranger_alone_are_not_asked_about_a_visit: { "type": "threatened", "know_who": "no" } => RaisesOnly(&[]), AsksNot(&["safe_visit"]);
 
     // Painful questions are offered, and may all be skipped.
     nobody_has_to_answer_painful_questions: { "type": "home", "ask_more": "no" } => AsksNot(&["choked_before", "threat_to_kill", "pregnant", "children"]);

@@ -23,6 +23,10 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod property_found;
+mod property_lost;
+mod thanks;
+mod dissatisfaction;
 mod missing;
 
 use std::sync::LazyLock;
@@ -33,7 +37,15 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules, missing::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[
+    shared::rules,
+    crime::rules,
+    property_lost::rules,
+    property_found::rules,
+    thanks::rules,
+    dissatisfaction::rules,
+    missing::rules,
+];
 
 struct Rule {
     name: &'static str,
@@ -65,6 +77,8 @@ enum Then {
     /// These and no others.
     RaisesOnly(&'static [Flag]),
     Asks(&'static [&'static str]),
+    /// They are asked, and have to be answered.
+    Needs(&'static [&'static str]),
     AsksNot(&'static [&'static str]),
     /// It is asked, and need not be answered.
     MayLeaveOut(&'static str),

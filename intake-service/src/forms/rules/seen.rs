@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Over, Rule, Then, forms};
 use crate::domain::form::tests::now;
 use crate::domain::form::ways::filled;
-use crate::domain::form::{ErrorCode, Flag, Form, Journey, Question, advice, journey};
+use crate::domain::form::{ErrorCode, Flag, Form, Journey, advice, journey};
 use crate::domain::report;
 
 pub(super) const FLAGS: [Flag; 6] = [
@@ -50,16 +50,13 @@ pub(super) fn over(rule: &Rule) -> Vec<&'static Form> {
     }
 }
 
+/// Whether the form has the question, and all the choices that are answered.
 fn can_say(form: &Form, id: &str, answer: &Value) -> bool {
-    let listed = |question: &Question, answer: &Value| {
-        question.choices.iter().any(|choice| *answer == choice.value.as_str())
-    };
-    form.question(id).is_some_and(|question| match answer {
-        Value::Array(answers) if question.kind.has_choices() => {
-            answers.iter().all(|answer| listed(question, answer))
-        }
-        answer => !question.kind.has_choices() || listed(question, answer),
-    })
+    let Some(question) = form.question(id) else { return false };
+    let offers =
+        |answer: &Value| question.choices.iter().any(|choice| *answer == choice.value.as_str());
+    let list = answer.as_array().map_or(std::slice::from_ref(answer), Vec::as_slice);
+    !question.kind.has_choices() || list.iter().all(offers)
 }
 
 fn given(rule: &Rule) -> &Map<String, Value> {
@@ -154,17 +151,20 @@ fn wrong(
         }
         Then::Asks(ids) => ids.iter().all(asks),
         Then::AsksNot(ids) => !ids.iter().any(asks),
-        Then::MayLeaveOut(id) => {
-            let views = walked.path.iter().flat_map(|page| walked.questions(page));
-            let mut views = views.filter(|view| view.question.id == id);
-            views.next().is_some_and(|view| !view.required)
-        }
+        Then::Needs(ids) => ids.iter().all(|id| is_needed(walked, id) == Some(true)),
+        Then::MayLeaveOut(id) => is_needed(walked, id) == Some(false),
         Then::Next(page) => next(rule, form, walked) == Some(page),
         Then::Pages(pages) => path == pages,
         Then::Says(words) => has(&said(walked), words),
         Then::Advises(words) => has(&advice(form, answers), words),
     };
     (!holds).then(|| format!("pages {path:?}, raised {raised:?}"))
+}
+
+/// Whether the question has to be answered; `None` where it is not asked.
+fn is_needed(walked: &Journey<'_, '_>, id: &str) -> Option<bool> {
+    let mut asked = walked.path.iter().flat_map(|page| walked.questions(page));
+    Some(asked.find(|view| view.question.id == id)?.required)
 }
 
 /// The page behind the last answer that the rule gives.

@@ -1,7 +1,7 @@
 //! What blocks hold that several kinds use, over every form that asks them.
 
 use super::Over::Every;
-use super::Then::{Asks, AsksNot, MayLeaveOut, Next, Raises, Says, Stops, StopsNot};
+use super::Then::{Asks, AsksNot, MayLeaveOut, Needs, Next, Raises, Says, Stops, StopsNot};
 use super::rules;
 use crate::domain::form::Flag::{
     EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2, Restricted, Safeguarding,
@@ -48,13 +48,21 @@ rules! { Every;
     a_visit_that_may_not_be_safe_is_known: { "afraid": "yes", "safe_visit": "unsure" } => Raises(&[Safeguarding]);
 
     // Contact: each address is asked whether it is private, and a message that could do harm is asked for.
-    an_email_address_is_asked_if_it_is_private: { "channel": "email" } => Asks(&["email", "safe_email"]);
-    a_number_for_texts_is_asked_if_it_is_private: { "channel": "text" } => Asks(&["phone", "safe_phone"]);
-    a_number_for_calls_is_asked_if_it_is_private: { "channel": "telephone" } => Asks(&["phone", "safe_phone"]);
-    an_address_for_letters_is_asked_if_it_is_private: { "channel": "post" } => Asks(&["address", "safe_post"]);
-    a_second_way_is_asked_if_it_is_private: { "channel": "email", "second_channel": "text" } => Asks(&["safe_email", "phone", "safe_phone"]);
+    an_email_address_is_asked_if_it_is_private: { "channel": "email" } => Needs(&["email", "safe_email"]), AsksNot(&["phone", "address"]);
+    a_number_for_texts_is_asked_if_it_is_private: { "channel": "text" } => Needs(&["phone", "safe_phone"]), AsksNot(&["email", "address"]);
+    a_number_for_calls_is_asked_if_it_is_private: { "channel": "telephone" } => Needs(&["phone", "safe_phone"]), AsksNot(&["email", "address"]);
+    an_address_for_letters_is_asked_if_it_is_private: { "channel": "post" } => Needs(&["address", "safe_post"]), AsksNot(&["email", "phone"]);
+    a_second_way_by_text_is_asked_if_it_is_private: { "channel": "post", "second_channel": "text" } => Needs(&["address", "safe_post", "phone", "safe_phone"]);
+    a_second_way_by_call_is_asked_if_it_is_private: { "channel": "email", "second_channel": "telephone" } => Needs(&["email", "safe_email", "phone", "safe_phone"]);
+    a_second_way_by_email_is_asked_if_it_is_private: { "channel": "telephone", "second_channel": "email" } => Needs(&["phone", "safe_phone", "email", "safe_email"]);
     whoever_wants_no_contact_gives_no_address: { "channel": "none", "second_channel": "text" } => AsksNot(&["email", "phone", "address"]);
     whoever_is_anonymous_gives_nothing_that_names_them: { "identity": "anonymous" } => AsksNot(&["name", "email", "phone", "address", "channel"]);
-    a_message_that_could_do_harm_is_asked_for: { "afraid": "yes", "channel": "email", "safe_email": "yes" } => Asks(&["acknowledge"]);
+    a_message_that_could_do_harm_is_asked_for: { "afraid": "yes", "channel": "email", "safe_email": "yes" } => Needs(&["acknowledge"]);
+    a_text_that_could_do_harm_is_asked_for: { "afraid": "yes", "channel": "email", "safe_email": "no", "second_channel": "text", "safe_phone": "yes" } => Needs(&["acknowledge"]);
     no_message_to_an_address_that_is_not_private: { "afraid": "yes", "channel": "email", "safe_email": "no" } => AsksNot(&["acknowledge"]);
+    no_message_where_only_a_call_is_safe: { "afraid": "yes", "channel": "email", "safe_email": "no", "second_channel": "telephone" } => AsksNot(&["acknowledge"]);
+    no_message_where_somebody_calls: { "afraid": "yes", "channel": "telephone", "safe_phone": "yes", "second_channel": "email" } => AsksNot(&["acknowledge"]);
+    no_message_where_a_letter_goes: { "afraid": "yes", "channel": "post", "safe_post": "yes", "second_channel": "text" } => AsksNot(&["acknowledge"]);
+    no_message_where_none_is_wanted: { "afraid": "yes", "channel": "none" } => AsksNot(&["acknowledge"]);
+    no_message_to_somebody_anonymous: { "afraid": "yes", "identity": "anonymous" } => AsksNot(&["acknowledge"]);
 }

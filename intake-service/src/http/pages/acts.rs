@@ -121,14 +121,17 @@ pub(super) async fn tell(
     let sent = Sent {
         reference: opened.shown.reference,
         return_code: String::new(),
+        receipt: String::new(),
         submitted_at: done.at,
         contact_by: done.at.saturating_add(promise).unwrap_or(done.at),
         short: told.flags.emergency_cannot_call,
         way: String::new(),
         by: String::new(),
         own: false,
+        extras: vec![],
+        advice: vec![],
+        goes_on: false,
         told: vec![],
-        finished: false,
     };
     let mark = |draft: &mut Draft| {
         draft.sent = Some(sent.clone());

@@ -14,7 +14,7 @@ use opentelemetry::metrics::Counter;
 use super::question::{Way, version};
 use super::send::Pressed;
 use super::visit::{self, TOKEN, Visit};
-use super::{Site, begin, dress, moving, see_other, send};
+use super::{Site, begin, dress, moving, other, see_other, send};
 use crate::domain::form::{Form, Page as FormPage, Question, journey};
 use crate::drafts::{Draft, DraftCode, OpenError, Typed, Written};
 use crate::http::client::Client;
@@ -162,6 +162,10 @@ impl Posted<'_> {
             return send::send(site, visit, &code, &written, form, by).await;
         }
         let mut visit = visit;
+        if let Some(to) = after.goes_to.and_then(|kind| site.forms.get(kind)) {
+            let next = other::go_on(site, &mut visit, (form, &written), to).await?;
+            return Ok(with_session(site, &visit, next));
+        }
         if let Some(session) = visit.session.as_mut().filter(|_| moving::guarded(&after)) {
             site.sessions.guard(session).await?;
         }

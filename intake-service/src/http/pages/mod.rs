@@ -4,6 +4,7 @@ mod visit; // who is visiting
 mod dress; // refusals as pages, which keep what was typed
 mod start; // GET /, and the pages about the site
 mod begin; // GET /report/{kind}
+mod other; // /report/{kind}/other
 mod question; // /report/{kind}/{page}
 mod answer; // the same, sent
 mod moving; // where a finished page leads
@@ -16,6 +17,7 @@ mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
 mod found; // what the report looks for has been found
 mod leave; // leave quickly
+mod verify; // whether a receipt is one of ours
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -37,6 +39,7 @@ pub(super) fn way_out() -> Router<Site> {
 pub(super) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(start::get))
+        .route("/not-sure", get(start::not_sure))
         .route("/accessibility", get(start::accessibility))
         .route("/privacy", get(start::privacy))
         .route("/cookies", get(start::cookies))
@@ -47,6 +50,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/report/{kind}/leaving", get(leave::explain).post(leave::understood))
         .route("/report/{kind}/send-now", get(send::get_now).post(send::post_now))
         .route("/report/{kind}/elsewhere", get(begin::elsewhere))
+        .route("/report/{kind}/other", get(other::get).post(other::post))
         .route("/report/{kind}/sent", get(sent::get))
         .route("/report/{kind}/copy", post(sent::copy))
         .route("/report/{kind}/{page}", get(question::get).post(answer::post))
@@ -57,6 +61,7 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/more/{extra}", get(more::get).post(more::post))
         .route("/my-report/finished", post(more::post_finished))
         .route("/my-report/found", get(found::get).post(found::post))
+        .route("/verify", get(verify::get).post(verify::post))
         .route("/my-report/told", get(acts::told))
         .route("/my-report/done/{what}", get(acts::done))
         .route("/my-report/stop-contact", get(acts::get_stop).post(acts::post_stop))

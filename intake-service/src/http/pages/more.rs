@@ -25,14 +25,13 @@ use crate::submit::{Sent, SubmitError};
 async fn told(
     site: &Site,
     visit: &Visit,
-    form: &Form,
-    sent: &Sent,
+    kind: &str,
     (reference, extra): (&str, &str),
 ) -> Result<Response, Problem> {
     let mark = |sent: &mut drafts::Sent| sent.told.push(extra.to_owned());
-    let here = mark_sent(site, visit, &form.kind, reference, mark).await?;
-    if here && continues(form, &sent.answers) {
-        return Ok(see_other(&moving::address(&form.kind, "sent")));
+    let sent = mark_sent(site, visit, kind, reference, mark).await?;
+    if sent.is_some_and(|sent| sent.goes_on) {
+        return Ok(see_other(&moving::address(kind, "sent")));
     }
     Ok(see_other("/my-report/done/added"))
 }
@@ -44,16 +43,16 @@ async fn mark_sent(
     kind: &str,
     reference: &str,
     mark: impl Fn(&mut drafts::Sent),
-) -> Result<bool, Problem> {
+) -> Result<Option<drafts::Sent>, Problem> {
     let found = visit.draft(site, kind).await?;
     let own = |sent: &drafts::Sent| sent.reference == reference && visit.has_sent(site, sent);
     let Some((code, written)) =
         found.filter(|(_, written)| written.draft.sent.as_ref().is_some_and(own))
     else {
-        return Ok(false);
+        return Ok(None);
     };
-    site.drafts.change(&code, written, |draft| draft.sent.iter_mut().for_each(&mark)).await?;
-    Ok(true)
+    let marked = |draft: &mut drafts::Draft| draft.sent.iter_mut().for_each(&mark);
+    Ok(site.drafts.change(&code, written, marked).await?.draft.sent)
 }
 
 /// `POST /my-report/finished`: they have told all.
@@ -73,7 +72,7 @@ pub(super) async fn post_finished(
     }
     let act_id = act_id(&site, &opened, &fields);
     site.returning.act(opened.shown.report_id, act_id, Act::Finish).await.map_err(problem)?;
-    let mark = |sent: &mut drafts::Sent| sent.finished = true;
+    let mark = |sent: &mut drafts::Sent| sent.goes_on = false;
     mark_sent(&site, &visit, &form.kind, &opened.shown.reference, mark).await?;
     Ok(see_other("/my-report/done/finished"))
 }
@@ -190,7 +189,7 @@ async fn take(
     let core = Some((form, &sent.answers));
     match add_details::read(&details, &asked, core, now, fingerprint) {
         Ok(act) => match site.returning.act(shown.report_id, act_id, act).await {
-            Ok(_) => told(site, &visit, form, &sent, (&shown.reference, id)).await,
+            Ok(_) => told(site, &visit, &form.kind, (&shown.reference, id)).await,
             Err(ReturnError::Submit(SubmitError::KeyReused)) => {
                 asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
             }

@@ -158,6 +158,7 @@ impl Shown<'_> {
             questions => questions,
             is_heading => is_heading,
             sends => moving::is_last(self.journey, view.page) || moving::is_end(self.journey, view.page),
+            other => self.other(),
             stop => stop.map(|stop| linked::lines(&stop.body)),
             errors => wrong.list(),
             rows => is_check.then(|| check::rows(self.journey, kind)),
@@ -177,6 +178,13 @@ impl Shown<'_> {
             timeout_minutes: self.visit.session.as_ref().map(|_| self.site.rests_after_minutes()),
             ..Page::default()
         }
+    }
+
+    /// Where another kind is chosen, once something of this one is written.
+    fn other(&self) -> Option<String> {
+        let kind = self.draft.kind.as_str();
+        let is_begun = !self.draft.answers.is_empty() && self.site.forms.is_listed(kind);
+        is_begun.then(|| moving::address(kind, "other"))
     }
 
     fn back(&self, page: &str) -> String {

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, answer, begin, dress, moving, question, see_other};
 use crate::domain::form::{
-    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, journey,
+    ErrorCode, Flag, Form, Journey, Kind, Page as FormPage, QuestionView, advice, extras_offered,
+    journey,
 };
 use crate::domain::report::{self, Channel};
 use crate::domain::worrying;
@@ -21,6 +22,7 @@ use crate::http::problems::ProblemFrom;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, typed};
+use crate::receipts;
 
 /// Who pressed, and what they had been asked before.
 #[derive(Debug, Clone, Copy)]
@@ -65,22 +67,26 @@ pub(super) async fn send(
     let id = site.submitter.identity.report_of_draft(draft.id);
     // The draft's first sending is its only one: a second one is answered like it, whatever it says.
     let fingerprint = site.submitter.identity.fingerprint(id, b"draft");
+    let submission = receipts::canonical(&draft.kind, &answers);
     let accepted = site
         .submitter
-        .submit(id, &report, fingerprint)
+        .submit(site.submitter.sending(id, fingerprint, &submission), &report)
         .await
         .map_err(|error| ProblemFrom::from(error).0)?;
     let sent = Sent {
         reference: accepted.reference.clone(),
         return_code: accepted.return_code.clone(),
+        receipt: accepted.receipt,
         submitted_at: accepted.submitted_at,
         contact_by: accepted.contact_by,
         short: journey.short,
         way: way_told(&journey).to_owned(),
         by: visit.session.as_ref().map(|session| site.sessions.mark(session)).unwrap_or_default(),
         own: answers.get("role").is_some_and(|role| role == "me"),
+        extras: extras_offered(form, &answers).into_iter().map(|extra| extra.id.clone()).collect(),
+        advice: advice(form, &answers).into_iter().map(str::to_owned).collect(),
+        goes_on: report.continues,
         told: vec![],
-        finished: false,
     };
     let mark = |draft: &mut Draft| {
         // Of two who send at once the first keeps its page.

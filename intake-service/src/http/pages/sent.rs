@@ -5,11 +5,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use backbone::http::{Form as Fields, Path};
 use backbone::problem::Problem;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{Form, advice, continues, extras_offered, journey};
+use crate::domain::form::{Form, Regime, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -21,7 +23,8 @@ pub(super) async fn get(
     Path(kind): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if !super::form(&site, &kind)?.listed {
+    let form = super::form(&site, &kind)?;
+    if !form.listed {
         return Ok(see_other("/my-report/told"));
     }
     let visit = Visit::of(&site, &headers).await?;
@@ -39,42 +42,34 @@ pub(super) async fn get(
         exit: draft.is_some_and(|draft| draft.told_leaving),
         ..Page::default()
     };
+    // The whole of it is not sent yet.
+    let has_copy = !sent.goes_on && draft.is_some_and(|draft| !draft.answers.is_empty());
     let extras = if visit.session.as_ref().is_some_and(|session| session.report().is_some()) {
-        draft.map_or_else(Vec::new, |draft| offered(&site, draft))
+        draft.map_or_else(Vec::new, |draft| offered(&site, draft, sent))
     } else {
         vec![]
     };
-    let form = draft.and_then(|draft| site.forms.version(&draft.kind, draft.version));
-    let advised = form.zip(draft).map_or_else(Vec::new, |(form, draft)| {
-        advice(form, &draft.answers).into_iter().flat_map(linked::lines).collect()
-    });
-    let answers = draft.map(|draft| &draft.answers).filter(|answers| !answers.is_empty());
-    let goes_on =
-        !sent.finished && form.zip(answers).is_some_and(|(form, answers)| continues(form, answers));
     let more = context! {
-        // Once the copy was shown nothing here knows what more can be told.
-        has_copy => answers.is_some() && !goes_on,
-        goes_on => goes_on,
+        has_copy => has_copy,
+        goes_on => sent.goes_on,
         key => identity::new_token(),
         kind => kind,
         extras => extras,
-        advice => advised,
+        keeps => form.regime == Regime::LawEnforcement,
         ..facts(&site, sent)
     };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 
-/// What may be told now that it is sent. Once the copy was shown, nothing here knows what was sent.
-fn offered(site: &Site, draft: &Draft) -> Vec<minijinja::Value> {
+/// What may be told now that it is sent.
+fn offered(site: &Site, draft: &Draft, sent: &Sent) -> Vec<minijinja::Value> {
     let Some(form) = site.forms.version(&draft.kind, draft.version) else { return vec![] };
-    let told = draft.sent.iter().flat_map(|sent| &sent.told);
-    let told: Vec<&String> = told.collect();
-    let offered = extras_offered(form, &draft.answers).into_iter();
+    let offered = form.extras().iter().filter(|extra| sent.extras.contains(&extra.id));
     let named = offered.map(|extra| {
         context! {
             id => extra.id.as_str(),
             title => extra.title.as_str(),
-            told => told.contains(&&extra.id),
+            told => sent.told.contains(&extra.id),
         }
     });
     named.collect()
@@ -95,11 +90,13 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
     context! {
         reference => sent.reference.as_str(),
         return_code => sent.return_code.as_str(),
+        receipt => sent.receipt.as_str(),
         by => said::promised(sent.submitted_at, sent.contact_by, &site.zone),
         at => said::at(sent.submitted_at, &site.zone),
         short => sent.short,
         way => sent.way.as_str(),
         own => sent.own,
+        advice => sent.advice.iter().flat_map(|line| linked::lines(line)).collect::<Vec<_>>(),
     }
 }
 
@@ -132,6 +129,8 @@ pub(super) async fn copy(
         ..Page::default()
     };
     let more = context! { rows => check::rows(&journey, &kind), ..facts(&site, &sent) };
+    let file = site.pages.file("parts/copy-file.html", more.clone())?;
+    let more = context! { file => BASE64.encode(file), ..more };
     let shown = site.pages.draw(StatusCode::OK, "copy.html", &page, more)?;
     let forgotten = |draft: &mut Draft| draft.answers.clear();
     site.drafts.change(&code, written.clone(), forgotten).await?;

@@ -71,6 +71,7 @@ fn gate(kind: &str) -> &'static [&'static str] {
 const DANGER: &[(&str, &[&str])] = &[
     ("now", &["yes"]),
     ("danger", &["yes", "unsure"]),
+    ("danger_item", &["explosive", "gun", "bag", "chemical"]),
     (
         "m_danger",
         &[
@@ -148,6 +149,19 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("police_link", "unsure", &[Flag::Restricted]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
+    ("danger_item", "knife", &[Flag::Priority2]),
+    ("danger_item", "drugs", &[Flag::Priority2]),
+    ("danger_item", "unsure", &[Flag::Priority2]),
+    ("crime_link", "yes", &[Flag::Priority2]),
+    ("held_now", "yes", &[Flag::Priority1]),
+    ("which", "complaint", &[Flag::Restricted]),
+    ("about", "force", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "discrimination", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "injury", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "death", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "rude", &[Flag::Restricted]),
+    ("about", "search", &[Flag::Restricted]),
+    ("about", "data", &[Flag::Restricted]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.

@@ -151,8 +151,8 @@ fn repeated_questions<'a>(questions: impl Iterator<Item = &'a Question>, faults:
 }
 
 /// Pages that every form has beside its own, at addresses of the same kind.
-const OWN_PAGES: [&str; 8] =
-    ["new", "back", "save", "leaving", "send-now", "sent", "copy", "elsewhere"];
+const OWN_PAGES: [&str; 9] =
+    ["new", "back", "save", "leaving", "send-now", "sent", "copy", "elsewhere", "other"];
 
 fn check_page(page: &Page, faults: &mut Vec<Fault>) {
     let id = || page.id.clone();
