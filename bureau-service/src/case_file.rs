@@ -95,6 +95,11 @@ impl CaseFile {
                     self.replies.push((at, flags, content::reply(recorded, key)?));
                 }
             }
+            Event::EntryKept { at } => {
+                if let Some(key) = key {
+                    self.replies.push((at, vec![], content::entry(recorded, key)?));
+                }
+            }
             Event::WithdrawalReceived { at } => self.withdrawals.push(at),
             Event::FoundReported { at } => {
                 if let Some(key) = key {

@@ -74,6 +74,7 @@ async fn apply_intake(
             Command::Reply { .. }
             | Command::Finish { .. }
             | Command::Found { .. }
+            | Command::Keep { .. }
             | Command::Withdraw { .. }
             | Command::Stop { .. }
             | Command::Staff { .. } => After::Whatever,

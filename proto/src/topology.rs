@@ -42,6 +42,7 @@ pub const STREAMS: [Stream; 3] = [
             "case.decided",
             "note.added",
             "reply.received",
+            "entry.kept",
             "withdrawal.received",
             "contact.stop_received",
             "writing.finished",

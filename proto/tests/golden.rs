@@ -108,6 +108,8 @@ fn of_intake() -> Vec<String> {
     let again =
         intake::DetailsAdded { flags: vec![intake::Flag::Priority1.into()], ..details.clone() };
     check("intake", "details.added.again", &again);
+    let entry = intake::DetailsAdded { diary: intake::Diary::Kept.into(), ..details.clone() };
+    check("intake", "details.added.kept", &entry);
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
     let stopped = intake::ContactStopped { stopped_at_us: AT, act_id: id() };
     let found = intake::FoundReported { content: sealed(), at_us: AT, act_id: id() };
@@ -184,6 +186,7 @@ fn of_bureau_case() -> Vec<String> {
         check("bureau", "case.decided", &decided),
         check("bureau", "note.added", &bureau::NoteAdded { by: by(), note: sealed(), at_us: AT }),
         check("bureau", "reply.received", &reply),
+        check("bureau", "entry.kept", &bureau::EntryKept { content: sealed(), at_us: AT }),
         check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
         check("bureau", "contact.stop_received", &bureau::ContactStopReceived { at_us: AT }),
         check("bureau", "writing.finished", &bureau::WritingFinished { at_us: AT }),

@@ -6,6 +6,7 @@ mod report_to_message; // from the form to the delivered decision, and back with
 mod every_kind; // of each, some that chance has answered
 mod comes_back; // it is no longer safe, or it has got worse
 mod somebody_is_missing; // the first part at once, the rest after it, and the end of a search
+mod diary; // what goes on is told time after time
 mod saved_link; // where a saved form is, for who wants to be told
 mod one_key_one_report; // sending twice is sending once
 mod control_room; // somebody cannot call 999: told at once, until somebody has it

@@ -22,9 +22,10 @@ const CONTACT_NOTE: &str = "contact.note";
 #[must_use]
 pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, Bytes)> {
     let (kind, body) = match event {
-        Event::Opened(_) | Event::ReplyReceived { .. } | Event::FoundReported { .. } => {
-            return None;
-        }
+        Event::Opened(_)
+        | Event::ReplyReceived { .. }
+        | Event::EntryKept { .. }
+        | Event::FoundReported { .. } => return None,
         Event::WritingFinished { at } => {
             let at_us = at.as_microsecond();
             ("writing.finished", wire::WritingFinished { at_us }.encode_to_vec())
@@ -181,6 +182,10 @@ pub fn decode(
         "found.reported" => {
             let at_us = body::<wire::FoundReported>(kind, bytes)?.at_us;
             Event::FoundReported { at: time(at_us, "at_us")? }
+        }
+        "entry.kept" => {
+            let at_us = body::<wire::EntryKept>(kind, bytes)?.at_us;
+            Event::EntryKept { at: time(at_us, "at_us")? }
         }
         "withdrawal.received" => {
             let at_us = body::<wire::WithdrawalReceived>(kind, bytes)?.at_us;

@@ -58,6 +58,9 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
 }
 
 fn added(read: intake::DetailsAdded) -> Result<Asked, DecodeError> {
+    if read.diary() == intake::Diary::Kept {
+        return kept(read);
+    }
     let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, finished, .. } = read;
     let at = time(at_us, "added_at_us")?;
     if content.is_none() && finished {
@@ -71,6 +74,17 @@ fn added(read: intake::DetailsAdded) -> Result<Asked, DecodeError> {
     let command = Command::Reply { at, flags: flags(&raised)?, finished };
     let received = wire::ReplyReceived { content, at_us, flags: raised, finished };
     Ok(Asked { command, kind: "reply.received", body: received.encode_to_vec().into() })
+}
+
+/// One more entry of a diary, in which nothing has changed.
+fn kept(read: intake::DetailsAdded) -> Result<Asked, DecodeError> {
+    let intake::DetailsAdded { content, added_at_us: at_us, .. } = read;
+    known(content.as_ref(), "content")?;
+    Ok(Asked {
+        command: Command::Keep { at: time(at_us, "added_at_us")? },
+        kind: "entry.kept",
+        body: wire::EntryKept { content, at_us }.encode_to_vec().into(),
+    })
 }
 
 fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {

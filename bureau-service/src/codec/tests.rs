@@ -218,6 +218,29 @@ fn what_is_said_to_be_found_goes_on_sealed() {
     assert_eq!(read, Some(Event::FoundReported { at: NOW }));
 }
 
+#[test]
+fn one_more_entry_of_a_diary_is_kept_as_it_came() {
+    let read = |diary: intake::Diary| {
+        let details = intake::DetailsAdded {
+            content: Some(key().seal("details.content", b"")),
+            diary: diary.into(),
+            ..Default::default()
+        };
+        let asked = from_intake::read("details.added", &details.encode_to_vec()).unwrap();
+        let event = case_events::decode(asked.kind, &asked.body, None).unwrap().unwrap();
+        (asked.command, event)
+    };
+    let kept = (Command::Keep { at: NOW }, Event::EntryKept { at: NOW });
+    assert_eq!(read(intake::Diary::Kept), kept);
+    let reply = Command::Reply { at: NOW, flags: vec![], finished: false };
+    assert_eq!(read(intake::Diary::Told).0, reply);
+    refused(
+        "details.added",
+        &intake::DetailsAdded { diary: 2, ..Default::default() }.encode_to_vec(),
+        "content is missing or unknown",
+    );
+}
+
 #[track_caller]
 fn refused(kind: &str, body: &[u8], why: &str) {
     assert_eq!(from_intake::read(kind, body).unwrap_err().to_string(), why);

@@ -85,6 +85,9 @@ pub struct Sent {
     pub extras: Vec<String>,
     #[serde(default)]
     pub advice: Vec<String>,
+    /// It stands with what was told before, and no reply is owed to it.
+    #[serde(default)]
+    pub kept: bool,
     /// It was the first part, and they have not said yet that they have told all.
     #[serde(default)]
     pub goes_on: bool,

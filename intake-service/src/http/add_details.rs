@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
-use super::{Site, idempotency, problems, show_report, tell_again};
+use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
 use crate::domain::form::{
     ErrorCode, FieldError, Form, Question, Told, answers_to, continues, extras_offered, free_words,
@@ -154,11 +154,14 @@ pub(super) fn about(forms: &Forms) -> Operation {
     let words = json!({ "text": "A neighbour saw a red van at about 9pm." });
     let asked = json!({ "answers": { "q1": "At about 7pm" } });
     let finished = json!({ "finished": true });
-    let examples = vec![("words".to_owned(), words), ("an answer to staff".to_owned(), asked), ("all is told".to_owned(), finished)];
+    let examples = vec![
+        ("words".to_owned(), words),
+        ("an answer to staff".to_owned(), asked),
+        ("all is told".to_owned(), finished),
+    ];
     let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z" });
-    let worse = forms
-        .find(tell_again::FORM)
-        .map(|form| json!({ "answers": crate::domain::form::examples(form) }));
+    let worse =
+        forms.find("again").map(|form| json!({ "answers": crate::domain::form::examples(form) }));
     Operation::new("reports", "addDetails", "Answer what staff ask, or add something")
         .opens_a_report()
         .takes_a_key()

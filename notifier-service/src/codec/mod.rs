@@ -103,8 +103,8 @@ pub fn submission(body: &Bytes, emergency: Uuid) -> Result<Submission, DecodeErr
     })
 }
 
-/// When the reporter added details, and whether they said that they cannot call 999. Nothing where they
-/// only say that they have told all.
+/// When the reporter added details, and whether they said that they cannot call 999. None where no reply is
+/// owed to it: one more entry of a diary, or only that they have told all.
 pub fn reply(
     body: &Bytes,
     emergency: Uuid,
@@ -116,7 +116,8 @@ pub fn reply(
     }
     let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
     let at = read.time(event.added_at_us, "added_at")?;
-    Ok(Some((at, cannot_call.then(|| alert(emergency, event.content)))))
+    let is_kept = event.diary() == intake::Diary::Kept;
+    Ok((!is_kept).then(|| (at, cannot_call.then(|| alert(emergency, event.content)))))
 }
 
 /// When the reporter said that whom or what they look for is found.
@@ -509,6 +510,23 @@ mod tests {
             let added = intake::DetailsAdded { content, finished: true, ..Default::default() };
             let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
             assert_eq!(read.is_some(), owed);
+        }
+    }
+
+    #[test]
+    fn one_more_entry_of_a_diary_is_owed_nothing() {
+        for (diary, owed) in [
+            (intake::Diary::Unspecified, true),
+            (intake::Diary::Told, true),
+            (intake::Diary::Kept, false),
+        ] {
+            let added = intake::DetailsAdded {
+                added_at_us: 1,
+                diary: diary.into(),
+                ..intake::DetailsAdded::default()
+            };
+            let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
+            assert_eq!(read.is_some(), owed, "{diary:?}");
         }
     }
 

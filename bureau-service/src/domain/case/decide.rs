@@ -37,6 +37,10 @@ pub enum Command {
     Found {
         at: Timestamp,
     },
+    /// The reporter has added an entry to a diary, in which nothing has changed.
+    Keep {
+        at: Timestamp,
+    },
     /// The reporter asked to withdraw: no clock stops, and nothing is deleted.
     Withdraw {
         at: Timestamp,
@@ -127,6 +131,7 @@ pub fn decide(case: &Case, command: Command) -> Result<Vec<Event>, Rejection> {
         (Case::Open(open), Command::Finish { .. }) if !open.still_being_written => Ok(vec![]),
         (Case::Open(_), Command::Finish { at }) => Ok(vec![Event::WritingFinished { at }]),
         (Case::Open(_), Command::Found { at }) => Ok(vec![Event::FoundReported { at }]),
+        (Case::Open(_), Command::Keep { at }) => Ok(vec![Event::EntryKept { at }]),
         (Case::Open(open), Command::Withdraw { .. }) if open.withdrawal_asked => Ok(vec![]),
         (Case::Open(_), Command::Withdraw { at }) => Ok(vec![Event::WithdrawalReceived { at }]),
         (Case::Open(open), Command::Stop { .. }) if open.contact_stopped.is_some() => Ok(vec![]),

@@ -67,6 +67,10 @@ pub enum Event {
     FoundReported {
         at: Timestamp,
     },
+    /// One more entry in the diary of what goes on: it stands with the case, and nothing has changed.
+    EntryKept {
+        at: Timestamp,
+    },
     WithdrawalReceived {
         at: Timestamp,
     },

@@ -218,6 +218,7 @@ impl Promise {
             | case::Event::Released { .. }
             | case::Event::NoteAdded { .. }
             | case::Event::WritingFinished { .. }
+            | case::Event::EntryKept { .. }
             | case::Event::Assessed(_)
             | case::Event::Held { .. }
             | case::Event::HoldReleased { .. } => {}

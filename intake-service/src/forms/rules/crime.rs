@@ -2,8 +2,8 @@
 
 use super::Over::Form;
 use super::Then::{
-    Advises, Asks, AsksNot, Ends, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says, Stops,
-    StopsNot,
+    Advises, Asks, AsksNot, Ends, GoesTo, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says,
+    Stops, StopsNot,
 };
 use super::rules;
 use crate::domain::form::Flag::{
@@ -25,14 +25,17 @@ rules! { Form("crime");
     a_device_that_others_check_is_warned_of_at_home: { "type": "home" } => Asks(&["device_safe"]);
     a_device_that_others_check_is_warned_of_online: { "type": "online" } => Asks(&["device_safe"]);
     nobody_touches_a_weapon: { "type": "drugs_weapons" } => Says("Do not touch a weapon");
-    fraud_is_shown_to_those_who_act_on_it: { "type": "fraud" } => Stops("sign_post"), Next("money"), Says("Report Fraud"), Says("0300 123 2040"), Says("call your bank first");
-    fraud_may_be_sent_to_us_as_well: { "type": "fraud", "money_on": "on" } => RaisesOnly(&[]);
+    fraud_is_shown_to_those_who_act_on_it: { "type": "fraud" } => Stops("sign_post"), Next("money"), Says("Report Fraud"), Says("0300 123 2040"), Says("call your bank first"), Says("call 999");
+    fraud_may_be_told_as_a_crime: { "type": "fraud", "money_on": "on" } => RaisesOnly(&[]);
+    fraud_goes_on_with_its_own_form: { "type": "fraud", "money_on": "fraud" } => Ends;
     fraud_told_elsewhere_is_not_sent: { "type": "fraud", "money_on": "elsewhere" } => Ends;
     a_whole_vehicle_is_better_called_in: { "type": "vehicle" } => Stops("sign_post"), Next("vehicle"), Says("number plate ready"), Says("Do not go there yourself");
+    a_whole_vehicle_has_a_form_of_its_own: { "type": "vehicle", "vehicle_on": "stolen" } => GoesTo("vehicle-stolen");
     a_whole_vehicle_may_be_told_here: { "type": "vehicle", "vehicle_on": "on" } => Asks(&["registration"]), MayLeaveOut("registration");
     a_whole_vehicle_told_elsewhere_is_not_sent: { "type": "vehicle", "vehicle_on": "elsewhere" } => Ends;
     nuisance_is_shown_to_the_council: { "type": "nuisance" } => Stops("sign_post"), Next("nuisance"), Says("Newtown Council"), Says("picked on for who they are");
-    nuisance_may_be_sent_to_us_as_well: { "type": "nuisance", "nuisance_on": "on" } => RaisesOnly(&[]);
+    nuisance_may_be_told_as_a_crime: { "type": "nuisance", "nuisance_on": "on" } => RaisesOnly(&[]);
+    nuisance_goes_on_with_its_own_form: { "type": "nuisance", "nuisance_on": "asb" } => Ends;
     nuisance_told_elsewhere_is_not_sent: { "type": "nuisance", "nuisance_on": "elsewhere" } => Ends;
     a_sign_post_keeps_nobody_from_999: { "danger": "yes", "type": "fraud", "money_on": "elsewhere" } => Stops("call_999");
     a_spiked_drink_is_urgent: { "type": "hurt", "hurt_how": "spiked" } => RaisesOnly(&[Priority2]);

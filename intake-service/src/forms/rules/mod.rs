@@ -27,6 +27,12 @@ mod property_found;
 mod property_lost;
 mod thanks;
 mod dissatisfaction;
+mod rtc;
+mod vehicle_lost;
+mod vehicle_stolen;
+mod asb;
+mod diary;
+mod fraud;
 mod missing;
 
 use std::sync::LazyLock;
@@ -44,6 +50,12 @@ const FILES: &[fn() -> Vec<Rule>] = &[
     property_found::rules,
     thanks::rules,
     dissatisfaction::rules,
+    rtc::rules,
+    vehicle_lost::rules,
+    vehicle_stolen::rules,
+    asb::rules,
+    diary::rules,
+    fraud::rules,
     missing::rules,
 ];
 
@@ -72,6 +84,8 @@ enum Then {
     StopsNot(&'static str),
     /// Somebody chose to go elsewhere: nothing is sent.
     Ends,
+    /// And goes on with a report of this kind.
+    GoesTo(&'static str),
     /// At least these, of all that the answers raise; the first priority is more than the second.
     Raises(&'static [Flag]),
     /// These and no others.

@@ -35,7 +35,10 @@ pub(super) fn check(rule: &Rule) {
             let wrong = wrong(*then, rule, form, &answers, &walked);
             assert!(wrong.is_none(), "{} of {}: {then:?}: {wrong:?}", rule.name, form.kind);
         }
-        let goes_on = !rule.then.iter().any(|then| matches!(then, Then::Stops(_) | Then::Ends));
+        let goes_on = !rule
+            .then
+            .iter()
+            .any(|then| matches!(then, Then::Stops(_) | Then::Ends | Then::GoesTo(_)));
         let refused = report::check(form, &answers, now()).err().unwrap_or_default();
         assert_eq!(goes_on, refused.is_empty(), "{} of {}: {refused:?}", rule.name, form.kind);
     }
@@ -142,6 +145,7 @@ fn wrong(
             let refused = report::check(form, answers, now()).err().unwrap_or_default();
             walked.ended && refused.first().is_some_and(|error| error.code == ErrorCode::Stopped)
         }
+        Then::GoesTo(kind) => walked.ended && walked.goes_to == Some(kind),
         Then::Raises(flags) => flags.iter().all(|flag| {
             let more_than_that = *flag == Flag::Priority2 && raised.contains(&Flag::Priority1);
             raised.contains(flag) || more_than_that

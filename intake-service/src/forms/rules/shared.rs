@@ -1,7 +1,10 @@
 //! What blocks hold that several kinds use, over every form that asks them.
 
 use super::Over::Every;
-use super::Then::{Asks, AsksNot, MayLeaveOut, Needs, Next, Raises, Says, Stops, StopsNot};
+use super::Then::{
+    Advises, Asks, AsksNot, Ends, MayLeaveOut, Needs, Next, Raises, RaisesOnly, Says, Stops,
+    StopsNot,
+};
 use super::rules;
 use crate::domain::form::Flag::{
     EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2, Restricted, Safeguarding,
@@ -65,4 +68,31 @@ rules! { Every;
     no_message_where_a_letter_goes: { "afraid": "yes", "channel": "post", "safe_post": "yes", "second_channel": "text" } => AsksNot(&["acknowledge"]);
     no_message_where_none_is_wanted: { "afraid": "yes", "channel": "none" } => AsksNot(&["acknowledge"]);
     no_message_to_somebody_anonymous: { "afraid": "yes", "identity": "anonymous" } => AsksNot(&["acknowledge"]);
+
+    // What is told behind the gate may need a call as well: nobody is stopped twice.
+    having_called_for_what_came_later_is_told: { "emergency_late": "called" } => Raises(&[EmergencyDeclared, Priority2]);
+    what_came_later_and_is_over_is_told: { "emergency_late": "over" } => Raises(&[EmergencyDeclared, Priority2]);
+    whoever_cannot_call_for_what_came_later_comes_first: { "emergency_late": "cannot_call" } =>
+        Raises(&[EmergencyDeclared, EmergencyCannotCall, Priority1]), Asks(&["where", "what", "reach"]), MayLeaveOut("reach"),
+        AsksNot(&["name", "truth", "evidence", "know_who"]);
+
+    // What is in a vehicle.
+    a_child_in_a_vehicle_leads_to_999: { "contents": ["child"] } => Stops("call_999"), Next("call"), Says("55"), Says("18000"), Says("BSL");
+    an_animal_in_a_vehicle_leads_to_999: { "contents": ["animal"] } => Stops("call_999"), Next("call");
+    a_child_among_other_things_leads_to_999: { "contents": ["keys", "child"] } => Stops("call_999");
+    a_child_in_a_vehicle_comes_first_when_999_was_called: { "contents": ["child"], "emergency_late": "called" } => RaisesOnly(&[EmergencyDeclared, Priority1, Priority2]);
+    an_animal_in_a_vehicle_is_urgent_when_999_was_called: { "contents": ["animal"], "emergency_late": "called" } => RaisesOnly(&[EmergencyDeclared, Priority2]);
+    whoever_has_spoken_of_999_is_not_stopped_for_a_child_again: { "danger": "yes", "emergency": "called", "contents": ["child"] } => AsksNot(&["emergency_late"]), Raises(&[EmergencyDeclared, Priority1]);
+    a_weapon_in_a_vehicle_comes_first: { "contents": ["weapon"] } => RaisesOnly(&[Priority1]), StopsNot("call_999");
+    chemicals_in_a_vehicle_come_first: { "contents": ["chemicals"] } => RaisesOnly(&[Priority1]), StopsNot("call_999");
+    a_key_in_a_vehicle_is_urgent: { "contents": ["keys"] } => RaisesOnly(&[Priority2]), Advises("have the lock changed");
+    medicine_in_a_vehicle_is_no_emergency: { "contents": ["medicine"] } => RaisesOnly(&[]), Advises("call 111");
+    papers_in_a_vehicle_are_no_emergency: { "contents": ["papers"] } => RaisesOnly(&[]), Advises("call your bank now");
+    nothing_known_in_a_vehicle_stops_nobody: { "contents": ["unsure"] } => RaisesOnly(&[]), StopsNot("call_999");
+
+    // Who else may have a vehicle. A sign-post says why and how, and shuts no door.
+    a_towed_vehicle_may_be_told_to_us_as_well: { "towed_on": "on" } => RaisesOnly(&[]), Says("Newtown Council"), Says("come back");
+    a_towed_vehicle_that_is_asked_for_elsewhere_is_not_sent: { "towed_on": "elsewhere" } => Ends;
+    a_vehicle_taken_back_may_be_told_to_us_as_well: { "finance_on": "on" } => RaisesOnly(&[]), Says("Ring the company first"), Says("not a crime");
+    a_vehicle_taken_back_that_is_asked_for_elsewhere_is_not_sent: { "finance_on": "elsewhere" } => Ends;
 }

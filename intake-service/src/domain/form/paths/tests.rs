@@ -166,8 +166,8 @@ fn danger_that_does_not_lead_to_999() {
 #[test]
 fn a_danger_answer_that_raises_no_flag() {
     found(
-        "[\"emergency_declared\", \"priority_2\"]",
-        "[\"priority_2\"]",
+        "known to nobody yet.\nraises = [\n    { is = [\"called\", \"over\"], flags = [\"emergency_declared\", ",
+        "known to nobody yet.\nraises = [\n    { is = [\"called\", \"over\"], flags = [",
         &[
             "a report of danger can be sent without emergency_declared",
             "\"emergency\" = \"over\" does not raise emergency_declared",

@@ -24,6 +24,7 @@ pub struct Outline {
     pub version: u32,
     pub title: String,
     pub opening: Option<String>,
+    pub again: String,
     pub listed: bool,
     pub regime: Regime,
     pub published: Date,
@@ -49,7 +50,8 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, opening, listed, regime, published, .. } = outline;
+        let Outline { kind, version, title, opening, again, listed, regime, published, .. } =
+            outline;
         let Outline { flags, mut short, mut continues, mut pages, mut extras, mut advice, .. } =
             outline;
         let mut raised = Raised::default();
@@ -87,6 +89,7 @@ impl Form {
             version,
             title,
             opening,
+            again,
             listed,
             regime,
             published,
