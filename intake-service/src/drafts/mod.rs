@@ -62,6 +62,7 @@ pub struct Draft {
 
 /// What the confirmation page says again when it is opened again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 pub struct Sent {
     pub reference: String,
     pub return_code: String,

@@ -45,10 +45,10 @@ pub fn to_take_along(journey: &Journey<'_, '_>, kind: &str) -> Vec<Value> {
 }
 
 fn row(entry: &Entry<'_>, kind: &str) -> Value {
-    let answer = entry.answer.as_ref().map(|answer| match entry.question.held_back {
-        true => HELD_BACK,
-        false => answer.display(),
-    });
+    let answer = entry
+        .answer
+        .as_ref()
+        .map(|answer| if entry.question.held_back { HELD_BACK } else { answer.display() });
     let lines: Vec<String> = answer.into_iter().flat_map(str::lines).map(str::to_owned).collect();
     context! {
         asked => entry.label,
