@@ -84,12 +84,11 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
-/// The body of an act that needs none: nothing, or `{}`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
+/// A JSON body that may be left out.
+#[derive(Debug)]
+pub struct Maybe<T>(pub T);
 
-impl<S: Send + Sync> FromRequest<S> for Nothing {
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for Maybe<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
@@ -97,10 +96,23 @@ impl<S: Send + Sync> FromRequest<S> for Nothing {
         let is_json = require(&request, JSON);
         let body = read(request.into_body()).await?;
         if body.is_empty() {
-            return Ok(Self {});
+            return Ok(Self(T::default()));
         }
         is_json?;
-        parse(&body)
+        parse(&body).map(Self)
+    }
+}
+
+/// The body of an act that needs none: nothing, or `{}`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl<S: Send + Sync> FromRequest<S> for Nothing {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        Maybe::from_request(request, state).await.map(|Maybe(nothing)| nothing)
     }
 }
 

@@ -22,6 +22,8 @@ pub struct CaseFile {
     /// With what each raised.
     pub replies: Vec<(Timestamp, Vec<Flag>, Reply)>,
     pub withdrawals: Vec<Timestamp>,
+    /// When it was said to be found, and where.
+    pub found: Vec<(Timestamp, String)>,
     pub notes: Vec<Note>,
     pub assessments: Vec<Assessed>,
     pub decisions: Vec<Decided>,
@@ -88,7 +90,7 @@ impl CaseFile {
             Event::Opened(_) => {
                 self.content = key.map(|key| content::opened(recorded, key)).transpose()?;
             }
-            Event::ReplyReceived { at, flags } => {
+            Event::ReplyReceived { at, flags, .. } => {
                 if let Some(key) = key {
                     self.replies.push((at, flags, content::reply(recorded, key)?));
                 }
@@ -99,6 +101,11 @@ impl CaseFile {
                 }
             }
             Event::WithdrawalReceived { at } => self.withdrawals.push(at),
+            Event::FoundReported { at } => {
+                if let Some(key) = key {
+                    self.found.push((at, content::found_where(recorded, key)?));
+                }
+            }
             Event::NoteAdded { by, at, note } => self.notes.push(Note { by, at, note }),
             Event::Assessed(assessed) => self.assessments.push(*assessed),
             Event::Decided(decided) => self.decisions.push(*decided),
@@ -106,6 +113,7 @@ impl CaseFile {
             Event::Claimed { .. }
             | Event::Released { .. }
             | Event::StopReceived { .. }
+            | Event::WritingFinished { .. }
             | Event::Held { .. }
             | Event::HoldReleased { .. } => {}
         }

@@ -72,6 +72,8 @@ async fn apply_intake(
             // Refused where the case is there: then this message was handled before.
             Command::Open(_) => After::Version(0),
             Command::Reply { .. }
+            | Command::Finish { .. }
+            | Command::Found { .. }
             | Command::Keep { .. }
             | Command::Withdraw { .. }
             | Command::Stop { .. }

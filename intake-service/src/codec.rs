@@ -18,6 +18,7 @@ use crate::receipts::Content;
 pub const CONTENT: &str = "report.content";
 pub const CONTACT: &str = "report.contact";
 pub const DETAILS: &str = "details.content";
+pub const FOUND: &str = "found.content";
 pub const LINK: &str = "link.contact";
 
 /// What most reports fit in.
@@ -52,6 +53,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         flags: flags(report.flags),
         content: Some(key.seal(CONTENT, &content(report, receipt))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
+        continues: report.continues,
     }
 }
 
@@ -126,6 +128,8 @@ pub struct Added<'asked> {
     pub text: String,
     /// What staff asked and what the form offers once a report was sent, as far as it is answered.
     pub answers: Vec<Told<'asked>>,
+    /// It is all that they can tell.
+    pub finished: bool,
     pub fingerprint: [u8; 32],
 }
 
@@ -147,12 +151,25 @@ pub fn details(
             display: shown.unwrap_or_default(),
         }
     };
+    let finished = added.finished;
     let content = wire::DetailsContent {
         text: added.text,
         answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
     };
-    details_added(&content, Flags::default(), act_id, at, key)
+    let body = details_added(&content, Flags::default(), act_id, at, key);
+    wire::DetailsAdded { finished, ..body }
+}
+
+/// The body of `details.added` where somebody has told all, and adds nothing by it.
+#[must_use]
+pub fn finished(act_id: Uuid, at: Timestamp) -> wire::DetailsAdded {
+    wire::DetailsAdded {
+        added_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+        finished: true,
+        ..Default::default()
+    }
 }
 
 /// The body of `details.added` where somebody tells what has got worse or happened again.
@@ -198,7 +215,30 @@ fn details_added(
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
         flags: flags(raised),
+        finished: false,
         diary: wire::Diary::Unspecified.into(),
+    }
+}
+
+/// What is looked for is found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where, in the reporter's words; may be empty.
+    pub found_where: String,
+    pub fingerprint: [u8; 32],
+}
+
+/// The body of `found.reported`, the words sealed.
+#[must_use]
+pub fn found(found: &Found, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wire::FoundReported {
+    let content = wire::FoundContent {
+        found_where: found.found_where.clone(),
+        fingerprint: bytes::Bytes::copy_from_slice(&found.fingerprint),
+    };
+    wire::FoundReported {
+        content: Some(key.seal(FOUND, &content.encode_to_vec())),
+        at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
     }
 }
 
@@ -264,6 +304,7 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
             })
         }
         "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
+        "found.reported" => act(&wire::FoundReported::decode(event.body.clone()).ok()?.act_id),
         "contact.stopped" => act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id),
         "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
         _ => None,

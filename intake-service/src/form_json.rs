@@ -18,6 +18,7 @@ pub fn definition(form: &Form) -> Value {
         "title": form.title,
         "opening": form.opening,
         "again": form.again,
+        "continues": form.continues.is_some(),
         "pages": pages,
         "extras": extras,
     })

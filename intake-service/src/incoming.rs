@@ -71,6 +71,13 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
             line: Some("We have what you added"),
             ..nothing(at)
         },
+        // What it is that was found is said to nobody who only has the code.
+        "found.reported" => Change {
+            status: Some(Move::To("assessing")),
+            asked: Some(None),
+            line: Some("We have what you told us"),
+            ..nothing(at)
+        },
         // One more entry of a diary: no reply is owed, and nothing that is asked is answered.
         "entry.kept" => Change { line: Some("We have what you added"), ..nothing(at) },
         "withdrawal.received" => Change {

@@ -11,12 +11,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1::DecisionWords;
-use proto::intake::v1::{ContactStopped, DetailsAdded, DetailsContent, Diary, WithdrawalAsked};
+use proto::intake::v1::{
+    ContactStopped, DetailsAdded, DetailsContent, Diary, FoundContent, FoundReported,
+    WithdrawalAsked,
+};
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::codec::{self, Added};
+use crate::codec::{self, Added, Found};
 use crate::domain::form::Question;
 use crate::domain::report::{Flags, Report};
 use crate::identity::{self, Identity};
@@ -28,6 +31,8 @@ use crate::submit::{self, Sent, SubmitError, meta};
 /// The event of everything that somebody adds in words.
 pub const DETAILS_ADDED: &str = "details.added";
 
+/// The event of whom or what is found.
+const FOUND_REPORTED: &str = "found.reported";
 /// The form with which somebody tells one more time of something that goes on for weeks.
 const DIARY: &str = "diary";
 
@@ -88,6 +93,10 @@ pub enum Act<'a> {
         told: &'a Report<'a>,
         fingerprint: [u8; 32],
     },
+    /// They have told all, and add nothing by saying so.
+    Finish,
+    /// Whom or what they look for has come back or been found.
+    Found(Found),
     Withdraw,
     /// It is no longer safe to contact them, in any way.
     StopContact,
@@ -97,7 +106,8 @@ impl Act<'_> {
     /// What its event is called.
     fn kind(&self) -> &'static str {
         match self {
-            Self::Details(_) | Self::Again { .. } => DETAILS_ADDED,
+            Self::Details(_) | Self::Again { .. } | Self::Finish => DETAILS_ADDED,
+            Self::Found(_) => FOUND_REPORTED,
             Self::Withdraw => "withdrawal.asked",
             Self::StopContact => "contact.stopped",
         }
@@ -108,7 +118,8 @@ impl Act<'_> {
         match self {
             Self::Details(added) => Some(added.fingerprint),
             Self::Again { fingerprint, .. } => Some(*fingerprint),
-            Self::Withdraw | Self::StopContact => None,
+            Self::Found(found) => Some(found.fingerprint),
+            Self::Finish | Self::Withdraw | Self::StopContact => None,
         }
     }
 }
@@ -191,6 +202,8 @@ impl Returning {
                 kept = diary == Diary::Kept;
                 codec::again(told, diary, &fingerprint, act_id, at, &key().await?).encode_to_vec()
             }
+            Act::Finish => codec::finished(act_id, at).encode_to_vec(),
+            Act::Found(found) => codec::found(&found, act_id, at, &key().await?).encode_to_vec(),
             Act::Withdraw => codec::withdrawal(act_id, at).encode_to_vec(),
             Act::StopContact => codec::contact_stopped(act_id, at).encode_to_vec(),
         };
@@ -252,18 +265,25 @@ impl Returning {
         }
         let done = |at_us| Done { at: submit::time(at_us), replayed: true, kept: false };
         match (event.kind.as_str(), fingerprint) {
-            (DETAILS_ADDED, Some(fingerprint)) => {
+            (DETAILS_ADDED, _) => {
                 let details =
                     DetailsAdded::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
-                let sealed = details.content.as_ref().ok_or(Unreadable::NotOpened)?;
-                let key = self.keys.of(report_id, sealed).await?;
-                let opened = key.open(codec::DETAILS, sealed)?;
-                let content =
-                    DetailsContent::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?;
-                let same = content.fingerprint.as_ref() == fingerprint;
+                let content = self.words_of::<DetailsContent>(
+                    report_id,
+                    codec::DETAILS,
+                    details.content.as_ref(),
+                );
+                let written = content.await?.map(|content| content.fingerprint);
                 let kept = details.diary() == Diary::Kept;
-                same.then_some(Some(Done { kept, ..done(details.added_at_us) }))
-                    .ok_or(ReturnError::Submit(SubmitError::KeyReused))
+                let done = Done { kept, ..done(details.added_at_us) };
+                same(written.as_deref(), fingerprint, done)
+            }
+            (FOUND_REPORTED, _) => {
+                let found = FoundReported::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
+                let content =
+                    self.words_of::<FoundContent>(report_id, codec::FOUND, found.content.as_ref());
+                let written = content.await?.map(|content| content.fingerprint);
+                same(written.as_deref(), fingerprint, done(found.at_us))
             }
             ("withdrawal.asked", None) => {
                 let asked =
@@ -278,4 +298,26 @@ impl Returning {
             _ => Err(SubmitError::KeyReused.into()),
         }
     }
+
+    /// What somebody wrote, opened; nothing where nothing was written.
+    async fn words_of<M: prost::Message + Default>(
+        &self,
+        report_id: Uuid,
+        what: &str,
+        sealed: Option<&Sealed>,
+    ) -> Result<Option<M>, ReturnError> {
+        let Some(sealed) = sealed else { return Ok(None) };
+        let opened = self.keys.of(report_id, sealed).await?.open(what, sealed)?;
+        Ok(Some(M::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?))
+    }
+}
+
+/// The act that is in the log, if its request was the same.
+fn same(
+    written: Option<&[u8]>,
+    asked: Option<[u8; 32]>,
+    done: Done,
+) -> Result<Option<Done>, ReturnError> {
+    let same = written == asked.as_ref().map(<[u8; 32]>::as_slice);
+    same.then_some(Some(done)).ok_or(ReturnError::Submit(SubmitError::KeyReused))
 }

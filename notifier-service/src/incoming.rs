@@ -77,6 +77,11 @@ fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, 
             };
             Command::Reply { at, id: ids.obligation, alert }
         }
+        // It is answered as any other reply is.
+        "found.reported" => {
+            let at = codec::found_at(body).map_err(told)?;
+            Command::Reply { at, id: ids.obligation, alert: None }
+        }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "link.asked" => return link_asked(executor, message).map(Some),
         "withdrawal.asked" => return Ok(None), // No clock stops.

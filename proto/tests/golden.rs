@@ -71,7 +71,11 @@ fn of_intake() -> Vec<String> {
         flags: vec![intake::Flag::Priority2.into()],
         content: sealed(),
         contact: sealed(),
+        continues: false,
     };
+    let first_part =
+        intake::ReportSubmitted { kind: "missing".into(), continues: true, ..submitted.clone() };
+    check("intake", "report.submitted.continues", &first_part);
     let by_post = intake::ReportSubmitted {
         plan: Some(intake::ContactPlan {
             channel: intake::Channel::Post.into(),
@@ -99,6 +103,8 @@ fn of_intake() -> Vec<String> {
         act_id: id(),
         ..Default::default()
     };
+    let finished = intake::DetailsAdded { finished: true, ..details.clone() };
+    check("intake", "details.added.finished", &finished);
     let again =
         intake::DetailsAdded { flags: vec![intake::Flag::Priority1.into()], ..details.clone() };
     check("intake", "details.added.again", &again);
@@ -106,11 +112,13 @@ fn of_intake() -> Vec<String> {
     check("intake", "details.added.kept", &entry);
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
     let stopped = intake::ContactStopped { stopped_at_us: AT, act_id: id() };
+    let found = intake::FoundReported { content: sealed(), at_us: AT, act_id: id() };
     vec![
         check("intake", "report.submitted", &submitted),
         check("intake", "details.added", &details),
         check("intake", "withdrawal.asked", &withdrawal),
         check("intake", "contact.stopped", &stopped),
+        check("intake", "found.reported", &found),
     ]
 }
 
@@ -141,7 +149,11 @@ fn of_bureau_case() -> Vec<String> {
         flags: vec![intake::Flag::Priority2.into()],
         content: sealed(),
         contact: sealed(),
+        continues: false,
     };
+    let first_part =
+        bureau::CaseOpened { kind: "missing".into(), continues: true, ..opened.clone() };
+    check("bureau", "case.opened.continues", &first_part);
     let assessed = bureau::CaseAssessed {
         by: by(),
         assessment: 1,
@@ -160,7 +172,9 @@ fn of_bureau_case() -> Vec<String> {
         words: sealed(),
         at_us: AT,
     };
-    let reply = bureau::ReplyReceived { content: sealed(), at_us: AT, flags: vec![] };
+    let reply = bureau::ReplyReceived { content: sealed(), at_us: AT, ..Default::default() };
+    let finished = bureau::ReplyReceived { finished: true, ..reply.clone() };
+    check("bureau", "reply.received.finished", &finished);
     let again =
         bureau::ReplyReceived { flags: vec![intake::Flag::Priority1.into()], ..reply.clone() };
     check("bureau", "reply.received.again", &again);
@@ -175,6 +189,8 @@ fn of_bureau_case() -> Vec<String> {
         check("bureau", "entry.kept", &bureau::EntryKept { content: sealed(), at_us: AT }),
         check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
         check("bureau", "contact.stop_received", &bureau::ContactStopReceived { at_us: AT }),
+        check("bureau", "writing.finished", &bureau::WritingFinished { at_us: AT }),
+        check("bureau", "found.reported", &bureau::FoundReported { content: sealed(), at_us: AT }),
     ]
 }
 

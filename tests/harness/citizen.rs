@@ -157,6 +157,18 @@ impl Citizen {
         Answer::read(self.act(receipt, key, "stop-contact").send().await?).await
     }
 
+    /// Says that what is looked for is found, perhaps with where.
+    pub async fn finds(
+        &self,
+        receipt: &Receipt,
+        key: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer> {
+        let request = self.act(receipt, key, "found");
+        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        Answer::read(request.send().await?).await
+    }
+
     /// Tells that it has got worse or happened again.
     pub async fn tells_again(
         &self,

@@ -5,6 +5,7 @@
 mod report_to_message; // from the form to the delivered decision, and back with a reply
 mod every_kind; // of each, some that chance has answered
 mod comes_back; // it is no longer safe, or it has got worse
+mod somebody_is_missing; // the first part at once, the rest after it, and the end of a search
 mod diary; // what goes on is told time after time
 mod saved_link; // where a saved form is, for who wants to be told
 mod one_key_one_report; // sending twice is sending once

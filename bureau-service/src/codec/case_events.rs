@@ -22,7 +22,14 @@ const CONTACT_NOTE: &str = "contact.note";
 #[must_use]
 pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, Bytes)> {
     let (kind, body) = match event {
-        Event::Opened(_) | Event::ReplyReceived { .. } | Event::EntryKept { .. } => return None,
+        Event::Opened(_)
+        | Event::ReplyReceived { .. }
+        | Event::EntryKept { .. }
+        | Event::FoundReported { .. } => return None,
+        Event::WritingFinished { at } => {
+            let at_us = at.as_microsecond();
+            ("writing.finished", wire::WritingFinished { at_us }.encode_to_vec())
+        }
         Event::WithdrawalReceived { at } => {
             let at_us = at.as_microsecond();
             ("withdrawal.received", wire::WithdrawalReceived { at_us }.encode_to_vec())
@@ -165,7 +172,16 @@ pub fn decode(
         "reply.received" => {
             let read: wire::ReplyReceived = body(kind, bytes)?;
             let flags = from_intake::flags(&read.flags)?;
-            Event::ReplyReceived { at: time(read.at_us, "at_us")?, flags }
+            let at = time(read.at_us, "at_us")?;
+            Event::ReplyReceived { at, flags, finished: read.finished }
+        }
+        "writing.finished" => {
+            let at_us = body::<wire::WritingFinished>(kind, bytes)?.at_us;
+            Event::WritingFinished { at: time(at_us, "at_us")? }
+        }
+        "found.reported" => {
+            let at_us = body::<wire::FoundReported>(kind, bytes)?.at_us;
+            Event::FoundReported { at: time(at_us, "at_us")? }
         }
         "entry.kept" => {
             let at_us = body::<wire::EntryKept>(kind, bytes)?.at_us;
@@ -198,6 +214,7 @@ pub(super) fn opened(read: wire::CaseOpened) -> Result<Opened, DecodeError> {
         contact_by: time(read.contact_by_us, "contact_by_us")?,
         reference: read.reference,
         kind: read.kind,
+        continues: read.continues,
     })
 }
 

@@ -94,6 +94,13 @@ fn told(content: Option<Sealed>, key: &ReportKey) -> Result<Reply, DecodeError> 
     Ok(Reply { text: content.text, answers: answers(content.answers) })
 }
 
+/// Opens what a `found.reported` brought: where, in the reporter's words; empty where they did not say.
+pub fn found_where(recorded: &Recorded, key: &ReportKey) -> Result<String, DecodeError> {
+    let read: wire::FoundReported = body(&recorded.kind, &recorded.body)?;
+    let content = key.open("found.content", &known(read.content, "content")?)?;
+    Ok(body::<intake::FoundContent>("found.content", &content)?.found_where)
+}
+
 fn answers(read: Vec<intake::Answer>) -> Vec<Answer> {
     let answer = |answer: intake::Answer| Answer {
         display: display(answer.display, &answer.value_json),

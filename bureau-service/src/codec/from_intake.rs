@@ -27,19 +27,7 @@ pub const LINK_ASKED: &str = "link.asked";
 pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
     match kind {
         "report.submitted" => submitted(body(kind, bytes)?),
-        "details.added" => {
-            let added: intake::DetailsAdded = body(kind, bytes)?;
-            if added.diary() == intake::Diary::Kept {
-                return kept(added);
-            }
-            let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, .. } = added;
-            known(content.as_ref(), "content")?;
-            let command =
-                Command::Reply { at: time(at_us, "added_at_us")?, flags: flags(&raised)? };
-            let received = wire::ReplyReceived { content, at_us, flags: raised };
-            let body = received.encode_to_vec().into();
-            Ok(Asked { command, kind: "reply.received", body })
-        }
+        "details.added" => added(body(kind, bytes)?),
         "withdrawal.asked" => {
             let at_us = body::<intake::WithdrawalAsked>(kind, bytes)?.asked_at_us;
             Ok(Asked {
@@ -56,8 +44,36 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
                 body: wire::ContactStopReceived { at_us }.encode_to_vec().into(),
             })
         }
+        "found.reported" => {
+            let intake::FoundReported { content, at_us, .. } = body(kind, bytes)?;
+            known(content.as_ref(), "content")?;
+            Ok(Asked {
+                command: Command::Found { at: time(at_us, "at_us")? },
+                kind: "found.reported",
+                body: wire::FoundReported { content, at_us }.encode_to_vec().into(),
+            })
+        }
         other => Err(DecodeError::UnknownKind(other.to_owned())),
     }
+}
+
+fn added(read: intake::DetailsAdded) -> Result<Asked, DecodeError> {
+    if read.diary() == intake::Diary::Kept {
+        return kept(read);
+    }
+    let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, finished, .. } = read;
+    let at = time(at_us, "added_at_us")?;
+    if content.is_none() && finished {
+        return Ok(Asked {
+            command: Command::Finish { at },
+            kind: "writing.finished",
+            body: wire::WritingFinished { at_us }.encode_to_vec().into(),
+        });
+    }
+    known(content.as_ref(), "content")?;
+    let command = Command::Reply { at, flags: flags(&raised)?, finished };
+    let received = wire::ReplyReceived { content, at_us, flags: raised, finished };
+    Ok(Asked { command, kind: "reply.received", body: received.encode_to_vec().into() })
 }
 
 /// One more entry of a diary, in which nothing has changed.
@@ -81,6 +97,7 @@ fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {
         flags: read.flags,
         content: read.content,
         contact: read.contact,
+        continues: read.continues,
     };
     let body = case_opened.encode_to_vec().into();
     known(case_opened.content.as_ref(), "content")?;

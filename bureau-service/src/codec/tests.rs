@@ -83,6 +83,7 @@ fn staff_events() -> Vec<Event> {
         decided(),
         Event::WithdrawalReceived { at: NOW },
         Event::StopReceived { at: NOW },
+        Event::WritingFinished { at: NOW },
         Event::ContactRecorded(contact),
         Event::Held { by: "ann".into() },
         Event::HoldReleased { by: "ann".into() },
@@ -151,6 +152,7 @@ fn submitted() -> intake::ReportSubmitted {
         flags: vec![intake::Flag::Priority2.into(), intake::Flag::Restricted.into()],
         content: Some(key().seal("report.content", b"")),
         contact: None,
+        continues: true,
     }
 }
 
@@ -162,6 +164,7 @@ fn a_submitted_report_asks_to_be_opened_as_it_came() {
     let Plan { email_is_safe, phone_is_safe, post_is_safe, .. } = opened.plan;
     assert_eq!((email_is_safe, phone_is_safe, post_is_safe), (true, false, true));
     assert_eq!(opened.flags, [Flag::Priority2, Flag::Restricted]);
+    assert!(opened.continues);
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::Opened(opened)));
 }
@@ -175,14 +178,44 @@ fn what_a_reply_raises_and_a_stop_go_on_as_they_came() {
     };
     let asked = from_intake::read("details.added", &details.encode_to_vec()).unwrap();
     let flags = vec![Flag::Priority1, Flag::EmergencyDeclared];
-    assert_eq!(asked.command, Command::Reply { at: NOW, flags: flags.clone() });
+    let reply = Command::Reply { at: NOW, flags: flags.clone(), finished: false };
+    assert_eq!(asked.command, reply);
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
-    assert_eq!(read, Some(Event::ReplyReceived { at: NOW, flags }));
+    assert_eq!(read, Some(Event::ReplyReceived { at: NOW, flags, finished: false }));
     let stopped = intake::ContactStopped::default().encode_to_vec();
     let asked = from_intake::read("contact.stopped", &stopped).unwrap();
     assert_eq!(asked.command, Command::Stop { at: NOW });
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::StopReceived { at: NOW }));
+}
+
+#[test]
+fn that_somebody_has_told_all_goes_on_with_what_they_add_or_by_itself() {
+    let content = Some(key().seal("details.content", b""));
+    let adds = intake::DetailsAdded { content, finished: true, ..Default::default() };
+    let asked = from_intake::read("details.added", &adds.encode_to_vec()).unwrap();
+    assert_eq!(asked.command, Command::Reply { at: NOW, flags: vec![], finished: true });
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::ReplyReceived { at: NOW, flags: vec![], finished: true }));
+    let alone = intake::DetailsAdded { content: None, ..adds };
+    let asked = from_intake::read("details.added", &alone.encode_to_vec()).unwrap();
+    assert_eq!(asked.command, Command::Finish { at: NOW });
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::WritingFinished { at: NOW }));
+    let empty = intake::DetailsAdded { finished: false, ..alone };
+    refused("details.added", &empty.encode_to_vec(), "its field content has no meaning here");
+}
+
+#[test]
+fn what_is_said_to_be_found_goes_on_sealed() {
+    let plain = intake::FoundContent { found_where: SECRET.into(), ..Default::default() };
+    let content = Some(key().seal("found.content", &plain.encode_to_vec()));
+    let found = intake::FoundReported { content, ..Default::default() };
+    let asked = from_intake::read("found.reported", &found.encode_to_vec()).unwrap();
+    assert_eq!(asked.command, Command::Found { at: NOW });
+    assert!(!asked.body.windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes()));
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::FoundReported { at: NOW }));
 }
 
 #[test]
@@ -199,7 +232,7 @@ fn one_more_entry_of_a_diary_is_kept_as_it_came() {
     };
     let kept = (Command::Keep { at: NOW }, Event::EntryKept { at: NOW });
     assert_eq!(read(intake::Diary::Kept), kept);
-    let reply = Command::Reply { at: NOW, flags: vec![] };
+    let reply = Command::Reply { at: NOW, flags: vec![], finished: false };
     assert_eq!(read(intake::Diary::Told).0, reply);
     refused(
         "details.added",

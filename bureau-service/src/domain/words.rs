@@ -55,6 +55,25 @@ words! {
     }
 }
 
+impl Kind {
+    /// Whether police look for somebody or something, until they have seen it themselves.
+    #[must_use]
+    pub fn is_looked_for(self) -> bool {
+        match self {
+            Self::Missing | Self::VehicleStolen => true,
+            Self::Crime
+            | Self::Rtc
+            | Self::Fraud
+            | Self::VehicleLost
+            | Self::Asb
+            | Self::PropertyLost
+            | Self::PropertyFound
+            | Self::Thanks
+            | Self::Dissatisfaction => false,
+        }
+    }
+}
+
 words! {
     /// How soon somebody has to act.
     pub enum Grade {

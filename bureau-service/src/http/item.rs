@@ -30,6 +30,10 @@ pub(super) struct Item<'a> {
     speak_first: bool,
     /// What the reporter added since the last decision raised flags.
     raised: bool,
+    /// The reporter has sent the first part and not said yet that they have told all.
+    still_being_written: bool,
+    /// What is looked for is said to be found, and nothing was decided since. The search goes on.
+    found_reported: bool,
     /// No way that was given is safe any more: the reporter said so.
     contact_stopped_at: Option<Timestamp>,
     channel: Option<&'static str>,
@@ -56,6 +60,8 @@ impl<'a> Item<'a> {
             withdrawal_asked: open.withdrawal_asked,
             speak_first: open.speak_first,
             raised: open.raised,
+            still_being_written: open.still_being_written,
+            found_reported: open.found,
             contact_stopped_at: open.contact_stopped,
             channel: open.plan.channel.map(Channel::as_str),
         }

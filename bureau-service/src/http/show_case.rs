@@ -63,6 +63,9 @@ fn view(case: &Case, file: &CaseFile) -> Value {
             "text": reply.text, "answers": answers(&reply.answers),
         })).collect::<Vec<_>>(),
         "withdrawals": file.withdrawals.iter().map(|at| json!({"at": at})).collect::<Vec<_>>(),
+        "found_reports": file.found.iter().map(|(at, found_where)| json!({
+            "at": at, "where": given(found_where),
+        })).collect::<Vec<_>>(),
         "notes": file.notes.iter().map(note).collect::<Vec<_>>(),
         "assessments": file.assessments.iter().map(assessed).collect::<Vec<_>>(),
         "decisions": file.decisions.iter().map(decided).collect::<Vec<_>>(),
@@ -90,9 +93,13 @@ fn answers(answers: &[Answer]) -> Vec<Value> {
     answers.iter().map(answer).collect()
 }
 
+/// What was not given is null.
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 /// Who sent it and how to reach them; what was not given is null.
 fn contact(content: &Content) -> Value {
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     json!({
         "name": given(&content.name), "email": given(&content.email),
         "phone": given(&content.phone),
@@ -128,7 +135,6 @@ fn assessed(assessed: &Assessed) -> Value {
 
 fn decided(decided: &Decided) -> Value {
     let words = open(&decided.words);
-    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let questions = words.map(|words| {
         let asked = words.questions.iter();
         asked.map(|asked| json!({"label": asked.label, "kind": asked.kind})).collect::<Vec<_>>()

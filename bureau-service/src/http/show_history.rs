@@ -58,9 +58,10 @@ fn of_case(event: &Event) -> Value {
         Event::ContactRecorded(contact) => {
             json!({"how": contact.how.as_str(), "outcome": contact.outcome.as_str()})
         }
-        Event::ReplyReceived { flags, .. } => {
-            json!({"flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>()})
-        }
+        Event::ReplyReceived { flags, finished, .. } => json!({
+            "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
+            "finished": finished,
+        }),
         Event::Opened(_)
         | Event::Claimed { .. }
         | Event::Released { .. }
@@ -68,6 +69,8 @@ fn of_case(event: &Event) -> Value {
         | Event::EntryKept { .. }
         | Event::WithdrawalReceived { .. }
         | Event::StopReceived { .. }
+        | Event::WritingFinished { .. }
+        | Event::FoundReported { .. }
         | Event::Held { .. }
         | Event::HoldReleased { .. } => json!({}),
     }

@@ -62,6 +62,7 @@ pub struct Draft {
 
 /// What the confirmation page says again when it is opened again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not by itself")]
 pub struct Sent {
     pub reference: String,
     pub return_code: String,
@@ -88,6 +89,12 @@ pub struct Sent {
     /// It stands with what was told before, and no reply is owed to it.
     #[serde(default)]
     pub kept: bool,
+    /// It was the first part, and they have not said yet that they have told all.
+    #[serde(default)]
+    pub goes_on: bool,
+    /// The extras that were told since.
+    #[serde(default)]
+    pub told: Vec<String>,
 }
 
 impl Draft {

@@ -26,7 +26,11 @@ pub(super) struct RawForm {
     pub(super) listed: bool,
     pub(super) regime: Word,
     pub(super) published: Word,
+    /// What every report raises, whatever is answered.
+    #[serde(default)]
+    pub(super) flags: Vec<Word>,
     pub(super) short: Option<Spanned<RawCondition>>,
+    pub(super) continues: Option<Spanned<RawCondition>>,
     pub(super) block: Vec<Spanned<RawBlock>>,
     #[serde(default)]
     pub(super) extra: Vec<Spanned<RawExtra>>,

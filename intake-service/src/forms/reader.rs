@@ -12,7 +12,8 @@ use super::when::{Asked, both};
 use super::words::{Text, Words};
 use super::{Refused, blocks};
 use crate::domain::form::{
-    Condition, ExtraOutline, Fault, Form, Outline, Page, Question, Raised, Regime, Stop, iso_date,
+    Condition, ExtraOutline, Fault, Flag, Form, Outline, Page, Question, Raised, Regime, Stop,
+    iso_date,
 };
 
 /// Reads one form; `file` is only for the refusal.
@@ -153,7 +154,13 @@ impl<'a> Reader<'a> {
         let regime = self.word(&raw.regime, "law_enforcement or general", Regime::parse);
         let published = self.word(&raw.published, "a date like 2026-11-23", iso_date);
         self.kind.clone_from(&raw.kind);
+        let flags: Vec<Flag> =
+            raw.flags.iter().filter_map(|flag| self.word(flag, "a flag", Flag::parse)).collect();
+        for flag in &flags {
+            self.raised.add(*flag);
+        }
         self.short = raw.short.map(|short| self.condition(short));
+        let continues = raw.continues.map(|continues| self.condition(continues));
         let mut pages = vec![];
         for block in raw.block {
             self.block(block, None, &mut pages);
@@ -172,7 +179,9 @@ impl<'a> Reader<'a> {
             listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),
+            flags,
             short: self.short.take(),
+            continues,
             pages,
             extras,
             advice,

@@ -9,6 +9,7 @@ fn every_form_of_the_service_holds_together() {
     let crime = forms.get("crime").unwrap();
     assert_eq!((crime.kind.as_str(), crime.version), ("crime", 1));
     assert!(forms.version("crime", 1).is_some() && forms.version("crime", 2).is_none());
+    assert!(forms.get("missing").is_some_and(|form| form.continues.is_some()));
 }
 
 /// What is asked of somebody who comes back is no report by itself.
@@ -186,6 +187,19 @@ fn every_sample_can_be_sent() {
     }
 }
 
+/// Nobody has to be missing for any length of time before they tell us.
+#[test]
+fn no_form_that_comes_first_speaks_of_waiting() {
+    let forms = load().unwrap();
+    let form = forms.get("missing").unwrap();
+    for text in said(form).into_iter().chain(form.opening.as_deref()) {
+        let lower = text.to_lowercase();
+        let waiting =
+            ["24", "hours", "a day", "tomorrow"].iter().find(|word| lower.contains(**word));
+        assert!(waiting.is_none() || lower.contains("all hours"), "{text}");
+    }
+}
+
 /// The longest that a person can take in at 2am on a small screen.
 #[test]
 fn sentences_are_short() {
@@ -209,6 +223,8 @@ fn sentences_are_short() {
 fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
     let known = [
         "emergency",
+        "sighting",
+        "checked",
         "role",
         "ask_more",
         "identity",
@@ -421,6 +437,43 @@ fn a_short_form_may_begin_with_what_an_answer_raises() {
     assert!(toy(&form, BLOCK).unwrap_err().contains(fault), "red is the end of it");
     let form = form.replacen("when = { question = \"colour\", is = [\"red\"] }\n", "", 1);
     assert_eq!(toy(&form, BLOCK).unwrap(), ["colour", "shade", "size"]);
+}
+
+#[test]
+fn what_a_form_raises_by_itself_is_raised_before_anything_is_answered() {
+    let flags = "published = \"2026-11-23\"\nflags = [\"priority_1\"]";
+    let flagged = FORM.replacen("published = \"2026-11-23\"", flags, 1);
+    let asked = "title = \"Colour\"\nwhen = { flag = \"priority_1\" }";
+    assert!(toy(&FORM.replacen("title = \"Colour\"", asked, 1), BLOCK).is_err());
+    let form = flagged.replacen("title = \"Colour\"", asked, 1);
+    let form = read_with("toy", &form, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    let none = serde_json::Map::new();
+    let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+    let journey = crate::domain::form::journey(&form, &none, now);
+    assert_eq!(journey.next.as_ref().map(|next| next.page.id.as_str()), Some("colour"));
+    let given = serde_json::json!({ "colour": "red" });
+    let sent = crate::domain::report::check(&form, given.as_object().unwrap(), now).unwrap();
+    assert_eq!(sent.flags.priority, Some(crate::domain::report::Priority::P1));
+    let wrong = toy(&flagged.replacen("priority_1", "urgent", 1), BLOCK).unwrap_err();
+    assert!(wrong.contains("forms/toy.v1.toml:6: \"urgent\" is not a flag"), "{wrong}");
+}
+
+#[test]
+fn a_form_says_after_which_answers_the_rest_follows() {
+    let continues =
+        "published = \"2026-11-23\"\ncontinues = { question = \"colour\", is = [\"red\"] }";
+    let form = FORM.replacen("published = \"2026-11-23\"", continues, 1);
+    let form = read_with("toy", &form, &[("forms/blocks/size.v1.toml", BLOCK)]).unwrap();
+    let now = jiff::civil::date(2026, 11, 24).at(14, 0, 0, 0);
+    for (given, then) in [
+        (serde_json::json!({ "colour": "red" }), true),
+        (serde_json::json!({ "colour": "blue", "size": 3 }), false),
+    ] {
+        let given = given.as_object().unwrap();
+        let sent = crate::domain::report::check(&form, given, now).unwrap();
+        assert_eq!((sent.continues, crate::domain::form::continues(&form, given)), (then, then));
+    }
+    assert!(load().unwrap().get("crime").unwrap().continues.is_none());
 }
 
 /// What is broken, one change to the form or to the block, and the refusal.

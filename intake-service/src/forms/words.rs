@@ -30,6 +30,7 @@ pub const SAMPLE: &[(&str, &str)] = &[
     ("fraud.phone", "0300 123 2040"),
     ("fraud.web", "reportfraud.police.uk"),
     ("vehicle.how", "Call 101 and have its number plate ready."),
+    ("missing.how", "Call 101 at any hour and say that someone is missing."),
     (
         "vehicle.number",
         "Insurers, councils and the DVLA ask for a crime number. We send it if a crime is recorded, and tell the \

@@ -8,26 +8,44 @@ use backbone::http::{Json, Path};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
-use super::{Site, idempotency, problems, show_report, tell_again};
+use super::{Site, idempotency, problems, show_report};
 use crate::codec::Added;
 use crate::domain::form::{
-    ErrorCode, FieldError, Form, Question, Told, answers_to, extras_offered, free_words, read_extra,
+    ErrorCode, FieldError, Form, Question, Told, answers_to, continues, extras_offered, free_words,
+    read_extra,
 };
 use crate::forms::Forms;
+use crate::identity::Identity;
 use crate::returning::{Act, DETAILS_ADDED};
 
 pub(super) const TEXT_MAX: usize = 5_000;
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Details {
     #[serde(default)]
     pub(super) text: String,
     #[serde(default)]
     pub(super) answers: Map<String, Value>,
+    /// Of a report that was sent in its first part: this is all that they can tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) finished: bool,
+}
+
+impl Details {
+    /// Of what is written in it; none where nothing is.
+    pub(super) fn fingerprint(&self, identity: &Identity, act_id: Uuid) -> Option<[u8; 32]> {
+        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        (!self.only_finishes()).then(|| identity.fingerprint(act_id, &bytes))
+    }
+
+    fn only_finishes(&self) -> bool {
+        self.finished && self.answers.is_empty() && free_words(&self.text).is_empty()
+    }
 }
 
 pub(super) async fn post(
@@ -39,18 +57,16 @@ pub(super) async fn post(
     let key = idempotency::key(&headers)?;
     let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
-    let bytes = serde_json::to_vec(&details).unwrap_or_default();
-    let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
+    let fingerprint = details.fingerprint(&site.returning.identity, act_id);
     let report_id = opened.shown.report_id;
     // What was taken once stays taken, though staff may ask something else by now.
-    let done =
-        site.returning.done_before(report_id, act_id, DETAILS_ADDED, Some(fingerprint)).await?;
+    let done = site.returning.done_before(report_id, act_id, DETAILS_ADDED, fingerprint).await?;
     let done = if let Some(done) = done {
         done
     } else {
         let staffs = |id: &String| opened.asked.iter().any(|question| question.id == *id);
         // Whoever answers staff alone does not need their report to be opened.
-        let sent = if details.answers.keys().all(staffs) {
+        let sent = if !details.finished && details.answers.keys().all(staffs) {
             None
         } else {
             Some(site.returning.sent(report_id).await?)
@@ -58,32 +74,36 @@ pub(super) async fn post(
         let sent = sent.as_ref().and_then(|sent| {
             Some((site.forms.version(&sent.kind, sent.form_version)?, &sent.answers))
         });
-        let added = read(&details, &opened.asked, sent, site.local_now(), fingerprint)
+        let act = read(&details, &opened.asked, sent, site.local_now(), fingerprint)
             .map_err(problems::answers)?;
-        site.returning.act(report_id, act_id, Act::Details(added)).await?
+        site.returning.act(report_id, act_id, act).await?
     };
     let answer = json!({ "reference": opened.shown.reference, "added_at": done.at.to_string() });
     Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
 }
 
 /// Takes answers to what staff ask and to the extras that the report's own form offers after what was
-/// `sent`, free words, or all of it.
+/// `sent`, free words, that this is all, or all of it. `fingerprint`: as [`Details::fingerprint`] has it.
 pub(super) fn read<'asked>(
     details: &Details,
     asked: &'asked [Question],
     sent: Option<(&'asked Form, &Map<String, Value>)>,
     now: DateTime,
-    fingerprint: [u8; 32],
-) -> Result<Added<'asked>, Vec<FieldError>> {
+    fingerprint: Option<[u8; 32]>,
+) -> Result<Act<'asked>, Vec<FieldError>> {
     let text = free_words(&details.text);
-    let about_text = |code, detail: &str| FieldError {
-        pointer: "/text".to_owned(),
+    let about = |field: &str, code, detail: &str| FieldError {
+        pointer: format!("/{field}"),
         code,
         detail: detail.to_owned(),
     };
     let mut wrong = vec![];
     if text.chars().count() > TEXT_MAX {
-        wrong.push(about_text(ErrorCode::TooLong, "Use 5,000 characters or fewer"));
+        wrong.push(about("text", ErrorCode::TooLong, "Use 5,000 characters or fewer"));
+    }
+    if details.finished && !sent.is_some_and(|(form, core)| continues(form, core)) {
+        let detail = "This report was sent whole. Leave this out";
+        wrong.push(about("finished", ErrorCode::NotOnPath, detail));
     }
     let mut answers = vec![];
     for read in read_each(&details.answers, asked, sent, now) {
@@ -92,13 +112,19 @@ pub(super) fn read<'asked>(
             Err(errors) => wrong.extend(errors),
         }
     }
-    if wrong.is_empty() && text.is_empty() && answers.is_empty() {
-        wrong.push(about_text(ErrorCode::Missing, "Tell us what you want to add"));
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
-    if wrong.is_empty() {
-        return Ok(Added { text, answers, fingerprint });
+    match fingerprint {
+        None => Ok(Act::Finish),
+        Some(_) if text.is_empty() && answers.is_empty() => {
+            Err(vec![about("text", ErrorCode::Missing, "Tell us what you want to add")])
+        }
+        Some(fingerprint) => {
+            let finished = details.finished;
+            Ok(Act::Details(Added { text, answers, finished, fingerprint }))
+        }
     }
-    Err(wrong)
 }
 
 /// The answers as far as they belong to staff's questions, then to each extra.
@@ -127,11 +153,15 @@ fn read_each<'asked>(
 pub(super) fn about(forms: &Forms) -> Operation {
     let words = json!({ "text": "A neighbour saw a red van at about 9pm." });
     let asked = json!({ "answers": { "q1": "At about 7pm" } });
-    let examples = vec![("words".to_owned(), words), ("an answer to staff".to_owned(), asked)];
+    let finished = json!({ "finished": true });
+    let examples = vec![
+        ("words".to_owned(), words),
+        ("an answer to staff".to_owned(), asked),
+        ("all is told".to_owned(), finished),
+    ];
     let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z" });
-    let worse = forms
-        .find(tell_again::FORM)
-        .map(|form| json!({ "answers": crate::domain::form::examples(form) }));
+    let worse =
+        forms.find("again").map(|form| json!({ "answers": crate::domain::form::examples(form) }));
     Operation::new("reports", "addDetails", "Answer what staff ask, or add something")
         .opens_a_report()
         .takes_a_key()
@@ -147,10 +177,13 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, then: Option<&str>) {
-        let details = Details { text: text.to_owned(), answers: Map::new() };
+        let details = Details { text: text.to_owned(), ..Details::default() };
         let now = jiff::civil::date(2026, 5, 4).at(9, 0, 0, 0);
-        let read = read(&details, &[], None, now, [0; 32]);
-        assert_eq!(read.ok().map(|added| added.text).as_deref(), then, "{text:?}");
+        let text = match read(&details, &[], None, now, Some([0; 32])) {
+            Ok(Act::Details(added)) => Some(added.text),
+            _ => None,
+        };
+        assert_eq!(text.as_deref(), then, "{:?}", details.text);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod show_report; // GET /api/v1/reports/{reference}
 mod add_details; // POST /api/v1/reports/{reference}/details
 mod tell_again; // POST /api/v1/reports/{reference}/again
 mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
+mod report_found; // POST /api/v1/reports/{reference}/found
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 mod receipts; // /api/v1/receipts/verify, /api/v1/receipt-keys
 mod openapi; // GET /api/v1/openapi.json
@@ -166,6 +167,11 @@ fn others() -> Vec<Endpoint> {
             "/api/v1/reports/{reference}/stop-contact",
             stop_contact::post,
             stop_contact::about,
+        ),
+        Endpoint::post(
+            "/api/v1/reports/{reference}/found",
+            report_found::post,
+            report_found::about,
         ),
         Endpoint::post(
             "/api/v1/reports/{reference}/withdraw",

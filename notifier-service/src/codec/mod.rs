@@ -104,17 +104,27 @@ pub fn submission(body: &Bytes, emergency: Uuid) -> Result<Submission, DecodeErr
 }
 
 /// When the reporter added details, and whether they said that they cannot call 999. None where no reply is
-/// owed to it.
+/// owed to it: one more entry of a diary, or only that they have told all.
 pub fn reply(
     body: &Bytes,
     emergency: Uuid,
 ) -> Result<Option<(Timestamp, Option<Alert>)>, DecodeError> {
     let read = Reader { kind: "details.added" };
     let event: intake::DetailsAdded = read.body(body)?;
+    if event.finished && event.content.is_none() {
+        return Ok(None);
+    }
     let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
     let at = read.time(event.added_at_us, "added_at")?;
     let is_kept = event.diary() == intake::Diary::Kept;
     Ok((!is_kept).then(|| (at, cannot_call.then(|| alert(emergency, event.content)))))
+}
+
+/// When the reporter said that whom or what they look for is found.
+pub fn found_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "found.reported" };
+    let event: intake::FoundReported = read.body(body)?;
+    read.time(event.at_us, "at")
 }
 
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
@@ -490,6 +500,16 @@ mod tests {
             let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap().unwrap();
             let content = Some(Sealed(sealed.encode_to_vec()));
             assert_eq!(alert, raises.then_some(Alert { id, content }));
+        }
+    }
+
+    #[test]
+    fn that_somebody_has_told_all_is_owed_nothing_by_itself() {
+        let content = Some(proto::log::v1::Sealed::default());
+        for (content, owed) in [(content, true), (None, false)] {
+            let added = intake::DetailsAdded { content, finished: true, ..Default::default() };
+            let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
+            assert_eq!(read.is_some(), owed);
         }
     }
 

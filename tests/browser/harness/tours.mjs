@@ -120,6 +120,11 @@ async function comingBack(page, sees) {
   await quick.fills(page, new Map([["q3-known", ["exact"]], ["q3-exact-date-day", "40"]]));
   await press(page, "Send this");
   await sees(page, "status", "asked, in error");
+  await page.goto("/my-report/found");
+  await sees(page, "found");
+  await page.fill("[name=where]", "At the station");
+  await press(page, "Tell us that it is found");
+  await sees(page, "done", "found");
   await page.goto("/my-report/stop-contact");
   await sees(page, "stop-contact");
   await leads(page, () => quick.goesOn(page));

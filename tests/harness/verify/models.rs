@@ -37,7 +37,7 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
         report.2 |= event.kind == "contact.stop_received";
         report.1 = match (event.kind.as_str(), report.1) {
             ("case.claimed" | "case.assessed", "received")
-            | ("reply.received" | "withdrawal.received", _) => "assessing",
+            | ("reply.received" | "withdrawal.received" | "found.reported", _) => "assessing",
             ("case.decided", _) => after(&CaseDecided::decode(event.body.as_slice())?.decision),
             (_, unchanged) => unchanged,
         };
@@ -81,6 +81,7 @@ fn after(decision: &str) -> &'static str {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Row {
     reference: String,
+    kind: String,
     status: String,
     grade: Option<String>,
     claimed_by: Option<String>,
@@ -88,6 +89,8 @@ struct Row {
     flags: BTreeSet<&'static str>,
     /// Whether no way is safe any more.
     stopped: bool,
+    still_being_written: bool,
+    found: bool,
 }
 
 impl Row {
@@ -108,7 +111,8 @@ async fn triage_queue(urls: &Urls, logs: &Logs) -> Result<Finding> {
     }
     let mut conn = PgConnection::connect(urls.get("BUREAU_DATABASE_URL")?).await?;
     let rows = sqlx::query(
-        "select report_id, reference, status, grade, claimed_by, version, flags,
+        "select report_id, reference, kind, status, grade, claimed_by, version, flags,
+                still_being_written, found,
                 contact_stopped_at is not null
                     and not (email_is_safe or phone_is_safe or post_is_safe) as stopped
          from triage_queue",
@@ -123,12 +127,15 @@ async fn triage_queue(urls: &Urls, logs: &Logs) -> Result<Finding> {
         let flags: String = row.try_get("flags")?;
         let shown = Row {
             reference: row.try_get("reference")?,
+            kind: row.try_get("kind")?,
             status: row.try_get("status")?,
             grade: row.try_get("grade")?,
             claimed_by: row.try_get("claimed_by")?,
             version: row.try_get("version")?,
             flags: FLAGS.into_iter().filter(|flag| flags.split(' ').any(|f| f == *flag)).collect(),
             stopped: row.try_get("stopped")?,
+            still_being_written: row.try_get("still_being_written")?,
+            found: row.try_get("found")?,
         };
         let wanted = expected.get(&id);
         finding.check(wanted == Some(&shown), || format!("{shown:?} and not {wanted:?}"));
@@ -143,7 +150,9 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
         "case.opened" => {
             let opened = CaseOpened::decode(body)?;
             row.flags.extend(opened.flags().filter_map(word));
+            row.still_being_written = opened.continues;
             row.reference = opened.reference;
+            row.kind = opened.kind;
             "received".clone_into(&mut row.status);
         }
         "contact.stop_received" => row.stopped = true,
@@ -165,9 +174,19 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
         }
         "case.decided" => {
             after(&CaseDecided::decode(body)?.decision).clone_into(&mut row.status);
+            row.found = false;
         }
         "reply.received" => {
-            row.flags.extend(ReplyReceived::decode(body)?.flags().filter_map(word));
+            let reply = ReplyReceived::decode(body)?;
+            row.flags.extend(reply.flags().filter_map(word));
+            row.still_being_written &= !reply.finished;
+            "assessing".clone_into(&mut row.status);
+        }
+        "writing.finished" => row.still_being_written = false,
+        "found.reported" => {
+            let looked_for = ["missing", "vehicle-stolen"].contains(&row.kind.as_str());
+            row.flags.insert(if looked_for { "priority_1" } else { "priority_2" });
+            row.found = true;
             "assessing".clone_into(&mut row.status);
         }
         "withdrawal.received" => "assessing".clone_into(&mut row.status),

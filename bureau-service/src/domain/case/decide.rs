@@ -27,6 +27,15 @@ pub enum Command {
     Reply {
         at: Timestamp,
         flags: Vec<Flag>,
+        finished: bool,
+    },
+    /// The reporter has told all.
+    Finish {
+        at: Timestamp,
+    },
+    /// The reporter said that whom or what they look for is found.
+    Found {
+        at: Timestamp,
     },
     /// The reporter has added an entry to a diary, in which nothing has changed.
     Keep {
@@ -116,9 +125,12 @@ pub fn decide(case: &Case, command: Command) -> Result<Vec<Event>, Rejection> {
         (Case::Unknown, Command::Open(opened)) => Ok(vec![Event::Opened(opened)]),
         (Case::Open(_), Command::Open(_)) => Ok(vec![]),
         (Case::Unknown, _) => Err(Rejection::NoCase),
-        (Case::Open(_), Command::Reply { at, flags }) => {
-            Ok(vec![Event::ReplyReceived { at, flags }])
+        (Case::Open(_), Command::Reply { at, flags, finished }) => {
+            Ok(vec![Event::ReplyReceived { at, flags, finished }])
         }
+        (Case::Open(open), Command::Finish { .. }) if !open.still_being_written => Ok(vec![]),
+        (Case::Open(_), Command::Finish { at }) => Ok(vec![Event::WritingFinished { at }]),
+        (Case::Open(_), Command::Found { at }) => Ok(vec![Event::FoundReported { at }]),
         (Case::Open(_), Command::Keep { at }) => Ok(vec![Event::EntryKept { at }]),
         (Case::Open(open), Command::Withdraw { .. }) if open.withdrawal_asked => Ok(vec![]),
         (Case::Open(_), Command::Withdraw { at }) => Ok(vec![Event::WithdrawalReceived { at }]),

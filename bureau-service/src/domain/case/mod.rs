@@ -32,6 +32,8 @@ pub struct Opened {
     pub contact_by: Timestamp,
     pub plan: Plan,
     pub flags: Vec<Flag>,
+    /// It is the first part of a report: the rest follows.
+    pub continues: bool,
 }
 
 /// Something that happened to a case. Version N of the case is its Nth event.
@@ -51,10 +53,19 @@ pub enum Event {
     },
     Assessed(Box<Assessed>),
     Decided(Box<Decided>),
-    /// `flags`: what the answers raise.
+    /// `flags`: what the answers raise. `finished`: it is all that the reporter can tell.
     ReplyReceived {
         at: Timestamp,
         flags: Vec<Flag>,
+        finished: bool,
+    },
+    /// The reporter has told all, and adds nothing by it.
+    WritingFinished {
+        at: Timestamp,
+    },
+    /// Whom or what the report looks for is said to be found.
+    FoundReported {
+        at: Timestamp,
     },
     /// One more entry in the diary of what goes on: it stands with the case, and nothing has changed.
     EntryKept {

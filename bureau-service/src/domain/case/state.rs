@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Event, Opened};
 use crate::domain::decision::DecisionKind;
 use crate::domain::promise::Plan;
-use crate::domain::words::{Flag, Grade, Status};
+use crate::domain::words::{Flag, Grade, Kind, Status};
 
 /// A case as its events have left it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,6 +41,10 @@ pub struct Open {
     pub speak_first: bool,
     /// What the reporter added raised flags, and nothing was decided since.
     pub raised: bool,
+    /// The reporter has not said yet that they have told all: however long that takes, it stays so.
+    pub still_being_written: bool,
+    /// What is looked for is said to be found, and nothing was decided since.
+    pub found: bool,
     /// Since when no way that was given is safe any more.
     pub contact_stopped: Option<Timestamp>,
 }
@@ -80,6 +84,8 @@ impl Open {
             withdrawal_asked: false,
             speak_first: false,
             raised: false,
+            still_being_written: opened.continues,
+            found: false,
             contact_stopped: None,
         }
     }
@@ -104,6 +110,7 @@ impl Open {
                 self.withdrawal_asked = false;
                 self.speak_first = false;
                 self.raised = false;
+                self.found = false;
                 self.status = match decided.decision.kind {
                     DecisionKind::RequestDetails => {
                         self.rounds += 1;
@@ -113,9 +120,16 @@ impl Open {
                     DecisionKind::FileForInformation => Status::NoFurtherAction,
                 };
             }
-            Event::ReplyReceived { flags, .. } => {
+            Event::ReplyReceived { flags, finished, .. } => {
                 self.status = Status::Assessing;
+                self.still_being_written &= !finished;
                 self.raise(flags);
+            }
+            Event::WritingFinished { .. } => self.still_being_written = false,
+            Event::FoundReported { .. } => {
+                self.status = Status::Assessing;
+                self.found = true;
+                self.raise(&[if self.is_looked_for() { Flag::Priority1 } else { Flag::Priority2 }]);
             }
             Event::WithdrawalReceived { .. } => {
                 self.status = Status::Assessing;
@@ -129,6 +143,18 @@ impl Open {
             Event::Held { .. } => self.held = true,
             Event::HoldReleased { .. } => self.held = false,
         }
+    }
+
+    /// Whether police look for somebody or something themselves, and go on until they have seen it.
+    #[must_use]
+    pub fn is_looked_for(&self) -> bool {
+        Kind::parse(&self.kind).is_some_and(Kind::is_looked_for)
+    }
+
+    /// Whether somebody is missing.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        Kind::parse(&self.kind) == Some(Kind::Missing)
     }
 
     /// A flag that was raised once stays.

@@ -36,6 +36,7 @@ fn opening() -> Opened {
             anonymous: false,
         },
         flags: vec![],
+        continues: false,
     }
 }
 
@@ -67,7 +68,7 @@ fn assessed(number: u32) -> Event {
 }
 
 fn replied(flags: &[Flag]) -> Event {
-    Event::ReplyReceived { at: NOW, flags: flags.to_vec() }
+    Event::ReplyReceived { at: NOW, flags: flags.to_vec(), finished: false }
 }
 
 fn told() -> Event {
@@ -144,7 +145,10 @@ fn a_report_becomes_a_case_once() {
 #[test]
 fn nothing_is_done_to_a_case_that_is_not_there() {
     check(&[], act("ann", Act::Claim), Err(Rejection::NoCase));
-    check(&[], Command::Reply { at: NOW, flags: vec![] }, Err(Rejection::NoCase));
+    let reply = Command::Reply { at: NOW, flags: vec![], finished: false };
+    check(&[], reply, Err(Rejection::NoCase));
+    check(&[], Command::Finish { at: NOW }, Err(Rejection::NoCase));
+    check(&[], Command::Found { at: NOW }, Err(Rejection::NoCase));
 }
 
 #[test]
@@ -239,7 +243,7 @@ fn a_reply_or_a_wish_to_withdraw_brings_the_case_back() {
 #[test]
 fn what_has_got_worse_raises_the_flags_of_the_case_and_brings_it_back() {
     let flags = vec![Flag::EmergencyDeclared, Flag::Priority2];
-    let worse = Command::Reply { at: NOW, flags: flags.clone() };
+    let worse = Command::Reply { at: NOW, flags: flags.clone(), finished: false };
     check(&[opened()], worse, Ok(&[replied(&flags)]));
     let filed = decided(DecisionKind::FileForInformation, 1);
     let back = open(&[opened(), filed.clone(), replied(&flags), replied(&flags)]);
@@ -247,6 +251,46 @@ fn what_has_got_worse_raises_the_flags_of_the_case_and_brings_it_back() {
     // Once decided it is no news any more, and the flags stay.
     let decided = open(&[opened(), replied(&flags), filed, replied(&[])]);
     assert_eq!((&decided.flags, decided.raised), (&flags, false));
+}
+
+#[test]
+fn a_report_is_still_being_written_until_the_reporter_says_that_they_have_told_all() {
+    let first = Event::Opened(Opened { continues: true, ..opening() });
+    let finished = Event::WritingFinished { at: NOW };
+    let last = Event::ReplyReceived { at: NOW, flags: vec![], finished: true };
+    let writing = |then: &[Event]| {
+        let given: Vec<Event> = std::iter::once(&first).chain(then).cloned().collect();
+        open(&given).still_being_written
+    };
+    assert!(!open(&[opened()]).still_being_written);
+    assert!(writing(&[]) && writing(&[replied(&[]), decided(DecisionKind::Allocate, 1)]));
+    assert!(!writing(std::slice::from_ref(&finished)) && !writing(std::slice::from_ref(&last)));
+    assert!(!writing(&[last, replied(&[])]), "what is added afterwards is a reply like any other");
+
+    let finish = || Command::Finish { at: NOW };
+    check(std::slice::from_ref(&first), finish(), Ok(std::slice::from_ref(&finished)));
+    check(&[first.clone(), finished.clone()], finish(), Ok(&[]));
+    check(&[opened()], finish(), Ok(&[]));
+    // It adds nothing: what was decided stays decided.
+    status(&[first, decided(DecisionKind::Allocate, 1), finished], Status::WithOfficer);
+}
+
+#[test]
+fn what_is_looked_for_and_said_to_be_found_comes_first_and_nothing_ends_by_it() {
+    let found = Event::FoundReported { at: NOW };
+    for (kind, flag) in [
+        (Kind::Missing, Flag::Priority1),
+        (Kind::VehicleStolen, Flag::Priority1),
+        (Kind::Crime, Flag::Priority2),
+    ] {
+        let of = || Event::Opened(Opened { kind: kind.as_str().into(), ..opening() });
+        check(&[of()], Command::Found { at: NOW }, Ok(std::slice::from_ref(&found)));
+        let filed = || decided(DecisionKind::FileForInformation, 1);
+        let case = open(&[of(), filed(), found.clone()]);
+        assert_eq!((case.status, case.found, case.raised), (Status::Assessing, true, true));
+        assert_eq!(case.flags, [flag], "{kind:?}");
+        assert!(!open(&[of(), found.clone(), filed()]).found);
+    }
 }
 
 #[test]

@@ -206,7 +206,9 @@ impl Promise {
     pub fn evolve(&mut self, event: &case::Event) {
         match event {
             case::Event::Decided(decided) => self.decided(decided),
-            case::Event::ReplyReceived { at, .. } | case::Event::WithdrawalReceived { at } => {
+            case::Event::ReplyReceived { at, .. }
+            | case::Event::WithdrawalReceived { at }
+            | case::Event::FoundReported { at } => {
                 self.looked_at_again(*at);
             }
             case::Event::ContactRecorded(contact) => self.contacted(contact),
@@ -215,6 +217,7 @@ impl Promise {
             | case::Event::Claimed { .. }
             | case::Event::Released { .. }
             | case::Event::NoteAdded { .. }
+            | case::Event::WritingFinished { .. }
             | case::Event::EntryKept { .. }
             | case::Event::Assessed(_)
             | case::Event::Held { .. }

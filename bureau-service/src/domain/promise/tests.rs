@@ -49,7 +49,11 @@ fn decided(at: i64, number: u32) -> Happened {
 }
 
 fn replied(at: i64) -> Happened {
-    Happened::Case(Event::ReplyReceived { at: hour(at), flags: vec![] })
+    Happened::Case(Event::ReplyReceived { at: hour(at), flags: vec![], finished: false })
+}
+
+fn found(at: i64) -> Happened {
+    Happened::Case(Event::FoundReported { at: hour(at) })
 }
 
 fn stopped(at: i64) -> Happened {
@@ -81,6 +85,7 @@ fn given(plan: Plan, history: Vec<Happened>) -> Promise {
         contact_by: hour(24),
         plan,
         flags: vec![],
+        continues: false,
     });
     for happened in history {
         match happened {
@@ -244,6 +249,10 @@ fn one_more_entry_of_a_diary_is_no_promise() {
 fn a_reply_is_a_promise_of_its_own() {
     let told = || message(MessageWhat::NextSteps, 1, ContactState::Accepted);
     check(EMAIL, vec![decided(2, 1), told(), replied(10)], Some(28), 28, &[at_risk(34)]);
+    // So is what is said to be found; that the reporter has told all is owed nothing.
+    check(EMAIL, vec![decided(2, 1), told(), found(10)], Some(28), 28, &[at_risk(34)]);
+    let finished = Happened::Case(Event::WritingFinished { at: hour(10) });
+    check(EMAIL, vec![decided(2, 1), told(), finished], None, 28, &[]);
     // The answer to the first decision may arrive after the reply: the reply is still owed.
     check(EMAIL, vec![decided(2, 1), replied(10), told()], Some(28), 28, &[at_risk(34)]);
     // Something added before any decision is covered by the first promise, and by the time that a

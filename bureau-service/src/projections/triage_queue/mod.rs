@@ -34,6 +34,11 @@ pub struct Case {
 /// What comes before what, where the list is sorted by what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    /// Somebody is in danger, cannot call, and nothing is decided.
+    CannotCall,
+    /// Somebody is missing, or what police look for is said to be found, and nothing is decided. A
+    /// report that was left unfinished stays here.
+    LookedFor,
     /// It says of itself that it cannot wait, and is undecided.
     Urgent,
     /// Most of its time is over, and it is undecided.
@@ -46,20 +51,36 @@ pub enum Rank {
 }
 
 impl Rank {
-    const ALL: [Self; 5] = [Self::Urgent, Self::AtRisk, Self::CameBack, Self::Owed, Self::Settled];
+    const ALL: [Self; 7] = [
+        Self::CannotCall,
+        Self::LookedFor,
+        Self::Urgent,
+        Self::AtRisk,
+        Self::CameBack,
+        Self::Owed,
+        Self::Settled,
+    ];
 
     fn number(self) -> i16 {
         match self {
-            Self::Urgent => 0,
-            Self::AtRisk => 1,
-            Self::CameBack => 2,
-            Self::Owed => 3,
-            Self::Settled => 4,
+            Self::CannotCall => 0,
+            Self::LookedFor => 1,
+            Self::Urgent => 2,
+            Self::AtRisk => 3,
+            Self::CameBack => 4,
+            Self::Owed => 5,
+            Self::Settled => 6,
         }
     }
 
     fn of(open: &Open, promise: &Promise) -> Self {
-        if promise.decide.is_some() && open.flags.iter().any(|flag| flag.is_urgent()) {
+        if promise.decide.is_some() && open.flags.contains(&Flag::EmergencyCannotCall) {
+            Self::CannotCall
+        } else if promise.decide.is_some()
+            && (open.is_missing() || (open.found && open.is_looked_for()))
+        {
+            Self::LookedFor
+        } else if promise.decide.is_some() && open.flags.iter().any(|flag| flag.is_urgent()) {
             Self::Urgent
         } else if promise.at_risk {
             Self::AtRisk
@@ -135,7 +156,8 @@ pub async fn load(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                speak_first, raised, contact_stopped_at, at_risk, rank, due_at
+                speak_first, raised, contact_stopped_at, still_being_written, found, at_risk,
+                rank, due_at
          from triage_queue where report_id = any($1)",
         reports
     )
@@ -154,7 +176,8 @@ pub async fn by_reference(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                speak_first, raised, contact_stopped_at, at_risk, rank, due_at
+                speak_first, raised, contact_stopped_at, still_being_written, found, at_risk,
+                rank, due_at
          from triage_queue where reference = $1",
         reference
     )
@@ -223,6 +246,8 @@ struct Row {
     speak_first: bool,
     raised: bool,
     contact_stopped_at: Option<jiff_sqlx::Timestamp>,
+    still_being_written: bool,
+    found: bool,
     at_risk: bool,
     rank: i16,
     due_at: jiff_sqlx::Timestamp,
@@ -265,6 +290,8 @@ impl Row {
             speak_first: self.speak_first,
             raised: self.raised,
             contact_stopped: self.contact_stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
+            still_being_written: self.still_being_written,
+            found: self.found,
         };
         Ok(Case {
             report_id: self.report_id,
@@ -306,6 +333,8 @@ struct Columns {
     speak_first: Vec<bool>,
     raised: Vec<bool>,
     contact_stopped_at: Vec<Option<jiff_sqlx::Timestamp>>,
+    still_being_written: Vec<bool>,
+    found: Vec<bool>,
     at_risk: Vec<bool>,
     rank: Vec<i16>,
     due_at: Vec<jiff_sqlx::Timestamp>,
@@ -341,6 +370,8 @@ impl Columns {
         self.speak_first.push(open.speak_first);
         self.raised.push(open.raised);
         self.contact_stopped_at.push(open.contact_stopped.map(jiff_sqlx::ToSqlx::to_sqlx));
+        self.still_being_written.push(open.still_being_written);
+        self.found.push(open.found);
         self.at_risk.push(*at_risk);
         self.rank.push(rank.number());
         self.due_at.push(due_at.to_sqlx());
@@ -360,19 +391,21 @@ async fn store(
         "insert into triage_queue (report_id, reference, kind, status, grade, claimed_by, version,
              submitted_at, contact_by, contact_state, channel, second_channel, email_is_safe,
              phone_is_safe, post_is_safe, anonymous, flags, assessments, decisions, rounds,
-             held, withdrawal_asked, speak_first, raised, contact_stopped_at, at_risk, rank, due_at)
+             held, withdrawal_asked, speak_first, raised, contact_stopped_at, still_being_written,
+             found, at_risk, rank, due_at)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::text[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
              $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[],
              $16::boolean[], $17::text[], $18::integer[], $19::integer[], $20::integer[],
              $21::boolean[], $22::boolean[], $23::boolean[], $24::boolean[], $25::timestamptz[],
-             $26::boolean[], $27::smallint[], $28::timestamptz[])
+             $26::boolean[], $27::boolean[], $28::boolean[], $29::smallint[], $30::timestamptz[])
          on conflict (report_id) do update set
              channel = excluded.channel, second_channel = excluded.second_channel,
              email_is_safe = excluded.email_is_safe, phone_is_safe = excluded.phone_is_safe,
              post_is_safe = excluded.post_is_safe, flags = excluded.flags,
              speak_first = excluded.speak_first, raised = excluded.raised,
              contact_stopped_at = excluded.contact_stopped_at,
+             still_being_written = excluded.still_being_written, found = excluded.found,
              status = excluded.status, grade = excluded.grade, claimed_by = excluded.claimed_by,
              version = excluded.version, contact_state = excluded.contact_state,
              assessments = excluded.assessments, decisions = excluded.decisions,
@@ -404,6 +437,8 @@ async fn store(
         &columns.speak_first,
         &columns.raised,
         &columns.contact_stopped_at as _,
+        &columns.still_being_written,
+        &columns.found,
         &columns.at_risk,
         &columns.rank,
         &columns.due_at as _,

@@ -5,6 +5,7 @@ use jiff::ToSpan as _;
 use super::*;
 use crate::domain::case::{Decided, Kept, Opened};
 use crate::domain::decision::{Decision, DecisionKind};
+use crate::domain::words::Kind;
 
 const NOBODY: Uuid = Uuid::nil();
 
@@ -17,7 +18,7 @@ fn withdrawn(at: i64) -> Event {
 }
 
 fn replied(at: i64, flags: &[Flag]) -> Event {
-    Event::ReplyReceived { at: hour(at), flags: flags.to_vec() }
+    Event::ReplyReceived { at: hour(at), flags: flags.to_vec(), finished: false }
 }
 
 fn decided(at: i64) -> Event {
@@ -39,9 +40,14 @@ fn decided(at: i64) -> Event {
 /// The rank of a case with these flags after these acts, when the clock has looked at `at`.
 #[track_caller]
 fn check(flags: &[Flag], acts: &[Event], at: i64, then: Rank) {
+    check_of(Kind::Crime, flags, acts, at, then);
+}
+
+#[track_caller]
+fn check_of(kind: Kind, flags: &[Flag], acts: &[Event], at: i64, then: Rank) {
     let opened = Opened {
         reference: "R".into(),
-        kind: "crime".into(),
+        kind: kind.as_str().into(),
         submitted_at: hour(0),
         contact_by: hour(24),
         plan: Plan {
@@ -53,6 +59,7 @@ fn check(flags: &[Flag], acts: &[Event], at: i64, then: Rank) {
             anonymous: true,
         },
         flags: flags.to_vec(),
+        continues: true,
     };
     let mut promise = Promise::new(&opened);
     let mut open = Open::new(&opened);
@@ -68,7 +75,7 @@ fn check(flags: &[Flag], acts: &[Event], at: i64, then: Rank) {
 
 #[test]
 fn what_cannot_wait_goes_before_what_is_at_risk_and_that_before_a_withdrawal() {
-    for urgent in [Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1] {
+    for urgent in [Flag::EmergencyDeclared, Flag::Priority1] {
         check(&[urgent], &[], 1, Rank::Urgent);
         check(&[urgent], &[withdrawn(1)], 18, Rank::Urgent);
     }
@@ -91,9 +98,40 @@ fn what_is_decided_is_on_top_no_more_until_something_new_comes() {
 fn what_has_got_worse_is_on_top_until_it_is_decided_anew() {
     check(&[], &[decided(2), replied(3, &[Flag::Priority2])], 4, Rank::CameBack);
     let danger = [Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1];
-    check(&[], &[decided(2), replied(3, &danger)], 4, Rank::Urgent);
+    check(&[], &[decided(2), replied(3, &danger)], 4, Rank::CannotCall);
     check(&[], &[replied(3, &danger), decided(4)], 5, Rank::Settled);
     check(&[], &[replied(3, &[Flag::Priority2]), decided(4), replied(5, &[])], 6, Rank::Owed);
+}
+
+#[test]
+fn somebody_missing_goes_before_all_but_who_cannot_call_however_long_it_stays_unfinished() {
+    let (missing, p1) = (Kind::Missing, [Flag::Priority1]);
+    check(&[Flag::EmergencyCannotCall], &[], 1, Rank::CannotCall);
+    check_of(missing, &[Flag::Priority1, Flag::EmergencyCannotCall], &[], 1, Rank::CannotCall);
+    for at in [1, 18, 48] {
+        check_of(missing, &p1, &[], at, Rank::LookedFor);
+        check_of(missing, &p1, &[withdrawn(1), replied(2, &[])], at, Rank::LookedFor);
+    }
+    let finished = Event::WritingFinished { at: hour(1) };
+    check_of(missing, &p1, &[finished.clone()], 2, Rank::LookedFor);
+    check_of(missing, &p1, &[decided(2)], 3, Rank::Settled);
+    check_of(missing, &p1, &[decided(2), finished], 3, Rank::Settled);
+}
+
+#[test]
+fn what_is_looked_for_and_said_to_be_found_is_on_top_until_it_is_decided() {
+    let found = |at| Event::FoundReported { at: hour(at) };
+    for (kind, rank) in [
+        (Kind::Missing, Rank::LookedFor),
+        (Kind::VehicleStolen, Rank::LookedFor),
+        (Kind::Crime, Rank::CameBack),
+    ] {
+        check_of(kind, &[], &[decided(2), found(3)], 4, rank);
+        check_of(kind, &[], &[found(3), decided(4)], 5, Rank::Settled);
+    }
+    // What somebody adds after that is as urgent as the case.
+    let later = [found(3), decided(4), replied(5, &[])];
+    check_of(Kind::VehicleStolen, &[], &later, 6, Rank::Urgent);
 }
 
 #[test]

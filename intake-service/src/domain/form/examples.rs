@@ -11,7 +11,7 @@ use super::walk::Given;
 /// The loader has checked each example, so the set can be sent as it is.
 #[must_use]
 pub fn examples(form: &Form) -> Map<String, Value> {
-    let mut given = Given::none(form.question_count());
+    let mut given = Given::none(form.question_count(), form.raised);
     let mut answers = Map::new();
     for page in form.pages() {
         if !holds(page.when.as_ref(), &given) {

@@ -20,7 +20,7 @@ pub use carried::carried_over;
 pub use condition::{Condition, Test};
 pub use error::{ErrorCode, FieldError};
 pub use examples::examples;
-pub use extra::{Told, advice, extras_offered, read_extra};
+pub use extra::{Told, advice, continues, extras_offered, read_extra};
 pub use journey::{Journey, PageView, QuestionView, extra_journey, journey};
 pub use model::{
     Check, Choice, Day, Extra, Flag, Form, Kind, Known, Limits, Page, Purpose, Question, Raise,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::condition::{holds, is_any};
 use super::walk::Given;
-use super::{Condition, ErrorCode, FieldError};
+use super::{Condition, ErrorCode, FieldError, Raised};
 
 /// A form that holds together: it can only be made by [`Form::try_new`].
 #[derive(Debug)]
@@ -24,8 +24,13 @@ pub struct Form {
     pub regime: Regime,
     /// The day from which its examples hold.
     pub published: Date,
+    /// What every report of this kind raises, whatever is answered.
+    pub raised: Raised,
     /// While it holds, only what cannot wait is asked: each block says whether it is part of that.
     pub short: Option<Condition>,
+    /// A report for which it holds is the first part of one: it is sent as soon as anybody can act on
+    /// it, and the rest follows in the extras until the reporter says that this is all.
+    pub continues: Option<Condition>,
     pub(super) pages: Vec<Page>,
     /// Question id -> its number in the order of asking.
     pub(super) index: HashMap<String, usize>,
@@ -87,6 +92,11 @@ impl Form {
         };
         let stops = behind.iter().filter(|page| page.stop.is_some()).filter(looks);
         stops.flat_map(|page| &page.questions).collect()
+    }
+
+    /// Whether these answers are the first part of a report.
+    pub(crate) fn goes_on_after(&self, given: &Given<'_>) -> bool {
+        self.continues.as_ref().is_some_and(|continues| continues.holds(given))
     }
 
     /// The question called `id`, wherever it stands.

@@ -27,8 +27,9 @@ pub(crate) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    pub(super) fn none(count: usize) -> Self {
-        Self { slots: vec![None; count], raised: Raised::default() }
+    /// Nothing is answered of so many questions; `raised` is all the same.
+    pub(super) fn none(count: usize, raised: Raised) -> Self {
+        Self { slots: vec![None; count], raised }
     }
 
     pub(super) fn get(&self, at: usize) -> Option<&'a Value> {
@@ -95,7 +96,7 @@ pub(crate) fn walk<'form, 'answers>(
     now: DateTime,
 ) -> Walk<'form, 'answers> {
     let course = Course { pages: form.pages(), index: &form.index };
-    course.walk(Given::none(form.question_count()), answers, now)
+    course.walk(Given::none(form.question_count(), form.raised), answers, now)
 }
 
 /// The same for what is asked after a report with the answers `core` was sent.
@@ -115,7 +116,7 @@ pub(super) fn told<'answers>(
     form: &Form,
     answers: &'answers Map<String, Value>,
 ) -> Given<'answers> {
-    let mut given = Given::none(form.numbers());
+    let mut given = Given::none(form.numbers(), form.raised);
     for page in form.pages() {
         if !holds(page.when.as_ref(), &given) {
             continue;

@@ -15,6 +15,8 @@ pub struct Report<'form> {
     pub answers: Vec<Answered<'form>>,
     pub flags: Flags,
     pub contact: Contact,
+    /// It is the first part: the rest follows.
+    pub continues: bool,
 }
 
 /// One question as it was asked, with its answer.
@@ -144,9 +146,10 @@ pub fn check<'form>(
     }
     let Walk { entries, given, .. } = walk;
     let flags = given.raised().into();
+    let continues = form.goes_on_after(&given);
     let answers: Vec<Answered<'form>> = entries.into_iter().filter_map(answered).collect();
     let contact = contact(&answers);
-    Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact })
+    Ok(Report { kind: &form.kind, form_version: form.version, answers, flags, contact, continues })
 }
 
 fn refused(walk: Walk<'_, '_>) -> Vec<FieldError> {

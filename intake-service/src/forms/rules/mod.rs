@@ -33,6 +33,7 @@ mod vehicle_stolen;
 mod asb;
 mod diary;
 mod fraud;
+mod missing;
 
 use std::sync::LazyLock;
 
@@ -55,6 +56,7 @@ const FILES: &[fn() -> Vec<Rule>] = &[
     asb::rules,
     diary::rules,
     fraud::rules,
+    missing::rules,
 ];
 
 struct Rule {

@@ -6,6 +6,7 @@ use super::operation::shape;
 use crate::domain::form::Form;
 use crate::forms::Forms;
 use crate::http::add_details::TEXT_MAX;
+use crate::http::report_found::WHERE_MAX;
 use crate::receipts;
 
 /// All of them, by name.
@@ -106,6 +107,7 @@ fn questions() -> Value {
             ("kind", text("Its name in requests")),
             ("version", json!({ "type": "integer", "minimum": 1, "description": "Raised whenever what is asked changes" })),
             ("title", text("Its name for people")),
+            ("continues", is("After some answers what is sent is the first part: the rest follows with `details`, until they say `finished`")),
             ("pages", list("In the order in which they are asked", &shape("Page"))),
             ("extras", list("What may be told afterwards, with `details`", &object("An offer", &[
                 ("id", text("Its name in a journey's `extras`")),
@@ -240,6 +242,7 @@ fn coming_back() -> Value {
                 "description": format!("At most {TEXT_MAX} characters, once what cannot be seen is taken away"),
             })),
             ("answers?", answers("To what staff ask (`asked`), or to the extras that the form offers")),
+            ("finished?", is("Of a report that was sent in its first part: this is all that they can tell. It may stand by itself")),
         ]),
         "Again": object("It has got worse or happened again", &[
             ("answers", answers("By question id: what `GET /api/v1/forms/again` asks")),
@@ -250,6 +253,17 @@ fn coming_back() -> Value {
             ("reference", text("The report's reference")),
             ("stopped_at", time("When")),
             ("detail", text("What holds from now on, in words for people")),
+        ]),
+        "Found": object("Whom or what the report looks for is found", &[
+            ("where?", json!({
+                "type": "string",
+                "description": format!("Where, in words, at most {WHERE_MAX} characters. Only staff read it"),
+            })),
+        ]),
+        "FoundReported": object("It is told. Nothing ends by it", &[
+            ("reference", text("The report's reference")),
+            ("told_at", time("When")),
+            ("detail", text("What happens next, in words for people")),
         ]),
         "Nothing": json!({
             "type": "object", "description": "Nothing to say: `{}`, or no body at all", "additionalProperties": false,

@@ -91,7 +91,7 @@ pub(super) async fn post_stop(
 }
 
 /// The session has ended: nobody may believe that something was done.
-fn nothing_done(site: &Site, fields: &typed::Fields) -> Result<Response, Problem> {
+pub(super) fn nothing_done(site: &Site, fields: &typed::Fields) -> Result<Response, Problem> {
     let told = "Nothing was done yet. Enter reference and return code, then choose it again";
     ask(site, StatusCode::UNPROCESSABLE_ENTITY, fields, &Wrong::one("reference", told), None)
 }
@@ -147,6 +147,8 @@ pub(super) async fn tell(
         extras: vec![],
         advice: vec![],
         kept: done.kept,
+        goes_on: false,
+        told: vec![],
     };
     let mark = |draft: &mut Draft| {
         draft.sent = Some(sent.clone());
@@ -185,6 +187,14 @@ pub(super) async fn done(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (title, told) = match what.as_str() {
+        "finished" => (
+            "We have all that you told us",
+            "If you think of more, add it with your return code. If it cannot wait, call.",
+        ),
+        "found" => (
+            "We have what you told us",
+            "We look for ourselves before anything ends, and we tell you what happens next.",
+        ),
         "added" => ("We have what you added", "It goes to the people who deal with your report."),
         "withdrawn" => (
             "We have your wish to stop",

@@ -41,6 +41,7 @@ pub(super) async fn get(
     let more = context! {
         kind => kind,
         first => first,
+        continues => form.continues.is_some(),
         opening => linked::lines(form.opening.as_deref().unwrap_or_default()),
         sent => draft.as_ref().is_some_and(|(_, written)| written.draft.sent.is_some()),
         is_here => draft.and_then(|(_, written)| written.draft.sent).is_some_and(|sent| visit.has_sent(&site, &sent)),

@@ -15,6 +15,7 @@ mod link; // the page with the code may be told by email or text
 mod my_report; // the status page, and what a reporter adds
 mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
+mod found; // what the report looks for has been found
 mod leave; // leave quickly
 mod verify; // whether a receipt is one of ours
 
@@ -58,6 +59,8 @@ pub(super) fn routes() -> Router<Site> {
         .route("/my-report/close", post(my_report::post_close))
         .route("/my-report/add", post(my_report::post_add))
         .route("/my-report/more/{extra}", get(more::get).post(more::post))
+        .route("/my-report/finished", post(more::post_finished))
+        .route("/my-report/found", get(found::get).post(found::post))
         .route("/verify", get(verify::get).post(verify::post))
         .route("/my-report/told", get(acts::told))
         .route("/my-report/done/{what}", get(acts::done))

@@ -10,8 +10,9 @@ use serde_json::Map;
 
 use super::my_report::{ONE_MORE, act_id, act_on, ask, open, problem};
 use super::visit::Visit;
-use super::{Site, dress, see_other};
-use crate::domain::form::{Extra, Form, Journey, extra_journey, extras_offered};
+use super::{Site, dress, moving, see_other};
+use crate::domain::form::{Extra, Form, Journey, continues, extra_journey, extras_offered};
+use crate::drafts;
 use crate::http::add_details::{self, Details};
 use crate::identity;
 use crate::pages::errors::Wrong;
@@ -19,6 +20,62 @@ use crate::pages::site::Page;
 use crate::pages::{question as asking, typed};
 use crate::returning::{Act, Opened, ReturnError};
 use crate::submit::{Sent, SubmitError};
+
+/// An extra was told. Where the rest of a report follows, the way leads back to what is left of it.
+async fn told(
+    site: &Site,
+    visit: &Visit,
+    kind: &str,
+    (reference, extra): (&str, &str),
+) -> Result<Response, Problem> {
+    let mark = |sent: &mut drafts::Sent| sent.told.push(extra.to_owned());
+    let sent = mark_sent(site, visit, kind, reference, mark).await?;
+    if sent.is_some_and(|sent| sent.goes_on) {
+        return Ok(see_other(&moving::address(kind, "sent")));
+    }
+    Ok(see_other("/my-report/done/added"))
+}
+
+/// Notes something on the confirmation page of the report that was sent from this browser, if it was.
+async fn mark_sent(
+    site: &Site,
+    visit: &Visit,
+    kind: &str,
+    reference: &str,
+    mark: impl Fn(&mut drafts::Sent),
+) -> Result<Option<drafts::Sent>, Problem> {
+    let found = visit.draft(site, kind).await?;
+    let own = |sent: &drafts::Sent| sent.reference == reference && visit.has_sent(site, sent);
+    let Some((code, written)) =
+        found.filter(|(_, written)| written.draft.sent.as_ref().is_some_and(own))
+    else {
+        return Ok(None);
+    };
+    let marked = |draft: &mut drafts::Draft| draft.sent.iter_mut().for_each(&mark);
+    Ok(site.drafts.change(&code, written, marked).await?.draft.sent)
+}
+
+/// `POST /my-report/finished`: they have told all.
+pub(super) async fn post_finished(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Fields(typed): Fields,
+) -> Result<Response, Problem> {
+    let fields = typed::Fields::new(&typed);
+    let Some((visit, opened)) = act_on(&site, &headers, &fields).await? else {
+        return Ok(see_other("/my-report"));
+    };
+    let sent = site.returning.sent(opened.shown.report_id).await.map_err(problem)?;
+    let form = form(&site, &sent)?;
+    if !continues(form, &sent.answers) {
+        return Ok(see_other("/my-report"));
+    }
+    let act_id = act_id(&site, &opened, &fields);
+    site.returning.act(opened.shown.report_id, act_id, Act::Finish).await.map_err(problem)?;
+    let mark = |sent: &mut drafts::Sent| sent.goes_on = false;
+    mark_sent(&site, &visit, &form.kind, &opened.shown.reference, mark).await?;
+    Ok(see_other("/my-report/done/finished"))
+}
 
 /// The form of a report, as it was when it was sent.
 fn form<'s>(site: &'s Site, sent: &Sent) -> Result<&'s Form, Problem> {
@@ -127,21 +184,17 @@ async fn take(
     if let Some((_, changed)) = asking::changed_items(&fields, typed) {
         return asking.draw(&typed::Fields::new(&changed), &Wrong::default());
     }
-    let details = Details { text: String::new(), answers: answers.clone() };
-    let bytes = serde_json::to_vec(&details).unwrap_or_default();
-    let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
+    let details = Details { answers: answers.clone(), ..Details::default() };
+    let fingerprint = details.fingerprint(&site.returning.identity, act_id);
     let core = Some((form, &sent.answers));
     match add_details::read(&details, &asked, core, now, fingerprint) {
-        Ok(added) => {
-            let act = Act::Details(added);
-            match site.returning.act(shown.report_id, act_id, act).await {
-                Ok(_) => Ok(see_other("/my-report/done/added")),
-                Err(ReturnError::Submit(SubmitError::KeyReused)) => {
-                    asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
-                }
-                Err(error) => Err(problem(error)),
+        Ok(act) => match site.returning.act(shown.report_id, act_id, act).await {
+            Ok(_) => told(site, &visit, &form.kind, (&shown.reference, id)).await,
+            Err(ReturnError::Submit(SubmitError::KeyReused)) => {
+                asking.draw(&fields, &Wrong::one("questions", ONE_MORE))
             }
-        }
+            Err(error) => Err(problem(error)),
+        },
         Err(errors) => {
             let questions = extra.pages().iter().flat_map(|page| &page.questions);
             let wrong = Wrong::new(&errors, questions, &fields, false);

@@ -22,7 +22,7 @@ use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, said, typed};
 use crate::projections::status;
-use crate::returning::{Act, Opened, ReturnError};
+use crate::returning::{Opened, ReturnError};
 use crate::submit::SubmitError;
 
 pub(super) fn problem(error: impl Into<ReturnError>) -> Problem {
@@ -250,12 +250,11 @@ async fn add(
     let given = asking::answers(&asking::asked(&views), &fields, now);
     let answers: Map<_, _> =
         given.into_iter().filter_map(|(id, answer)| Some((id, answer?))).collect();
-    let details = Details { text: fields.get("text").to_owned(), answers };
+    let details = Details { text: fields.get("text").to_owned(), answers, finished: false };
     let act_id = act_id(site, &opened, &fields);
-    let bytes = serde_json::to_vec(&details).unwrap_or_default();
-    let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
-    let added = match add_details::read(&details, &opened.asked, None, now, fingerprint) {
-        Ok(added) => added,
+    let fingerprint = details.fingerprint(&site.returning.identity, act_id);
+    let act = match add_details::read(&details, &opened.asked, None, now, fingerprint) {
+        Ok(act) => act,
         Err(errors) => {
             let mut wrong = Wrong::new(&errors, &opened.asked, &fields, false);
             if let Some(error) = errors.iter().find(|error| error.pointer == "/text") {
@@ -265,7 +264,7 @@ async fn add(
             return show(site, &visit, &opened, status, &fields, &wrong).await;
         }
     };
-    match site.returning.act(opened.shown.report_id, act_id, Act::Details(added)).await {
+    match site.returning.act(opened.shown.report_id, act_id, act).await {
         Ok(_) => {}
         Err(ReturnError::Submit(SubmitError::KeyReused)) => {
             let wrong = Wrong::one("text", ONE_MORE);

@@ -104,16 +104,15 @@ pub(super) async fn go_on(
         draft.told_leaving |= written.draft.told_leaving;
     };
     let open = visit.draft(site, &to.kind).await?;
-    let draft = match open.filter(|(_, open)| open.draft.sent.is_none()) {
-        Some((code, open)) => site.drafts.change(&code, open, take).await?.draft,
-        None => {
-            let mut draft = Draft::new(&to.kind, to.version);
-            take(&mut draft);
-            let code = site.drafts.create(&draft).await?;
-            let Some(session) = visit.session.as_mut() else { return Err(Problem::not_found()) };
-            site.sessions.set_draft(session, &to.kind, Some(&code)).await?;
-            draft
-        }
+    let draft = if let Some((code, open)) = open.filter(|(_, open)| open.draft.sent.is_none()) {
+        site.drafts.change(&code, open, take).await?.draft
+    } else {
+        let mut draft = Draft::new(&to.kind, to.version);
+        take(&mut draft);
+        let code = site.drafts.create(&draft).await?;
+        let Some(session) = visit.session.as_mut() else { return Err(Problem::not_found()) };
+        site.sessions.set_draft(session, &to.kind, Some(&code)).await?;
+        draft
     };
     if to.opening.is_some() {
         // What is good to know before it is read before it.

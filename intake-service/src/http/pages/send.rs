@@ -86,6 +86,8 @@ pub(super) async fn send(
         extras: extras_offered(form, &answers).into_iter().map(|extra| extra.id.clone()).collect(),
         advice: advice(form, &answers).into_iter().map(str::to_owned).collect(),
         kept: false,
+        goes_on: report.continues,
+        told: vec![],
     };
     let mark = |draft: &mut Draft| {
         // Of two who send at once the first keeps its page.

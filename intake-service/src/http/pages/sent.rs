@@ -15,7 +15,7 @@ use crate::domain::form::{Form, Regime, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
-use crate::pages::{check, said, typed};
+use crate::pages::{check, linked, said, typed};
 
 /// `GET /report/{kind}/sent`: answers usefully whenever it is opened again.
 pub(super) async fn get(
@@ -36,13 +36,14 @@ pub(super) async fn get(
         return Ok(see_other("/my-report"));
     }
     let draft = found.as_ref().map(|(_, written)| &written.draft);
-    let has_copy = draft.is_some_and(|draft| !draft.answers.is_empty());
     let page = Page {
         title: "We have your report".to_owned(),
         token: visit.form_token(&site),
         exit: draft.is_some_and(|draft| draft.told_leaving),
         ..Page::default()
     };
+    // The whole of it is not sent yet.
+    let has_copy = !sent.goes_on && draft.is_some_and(|draft| !draft.answers.is_empty());
     let extras = if visit.session.as_ref().is_some_and(|session| session.report().is_some()) {
         draft.map_or_else(Vec::new, |draft| offered(&site, draft, sent))
     } else {
@@ -50,6 +51,8 @@ pub(super) async fn get(
     };
     let more = context! {
         has_copy => has_copy,
+        goes_on => sent.goes_on,
+        key => identity::new_token(),
         kind => kind,
         extras => extras,
         keeps => form.regime == Regime::LawEnforcement,
@@ -62,8 +65,13 @@ pub(super) async fn get(
 fn offered(site: &Site, draft: &Draft, sent: &Sent) -> Vec<minijinja::Value> {
     let Some(form) = site.forms.version(&draft.kind, draft.version) else { return vec![] };
     let offered = form.extras().iter().filter(|extra| sent.extras.contains(&extra.id));
-    let named =
-        offered.map(|extra| context! { id => extra.id.as_str(), title => extra.title.as_str() });
+    let named = offered.map(|extra| {
+        context! {
+            id => extra.id.as_str(),
+            title => extra.title.as_str(),
+            told => sent.told.contains(&extra.id),
+        }
+    });
     named.collect()
 }
 
@@ -88,7 +96,7 @@ fn facts(site: &Site, sent: &Sent) -> minijinja::Value {
         short => sent.short,
         way => sent.way.as_str(),
         own => sent.own,
-        advice => &sent.advice,
+        advice => sent.advice.iter().flat_map(|line| linked::lines(line)).collect::<Vec<_>>(),
     }
 }
 

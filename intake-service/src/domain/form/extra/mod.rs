@@ -19,6 +19,12 @@ pub fn extras_offered<'form>(form: &'form Form, core: &Map<String, Value>) -> Ve
     form.extras().iter().filter(|extra| holds(extra.when.as_ref(), &given)).collect()
 }
 
+/// Whether the answers `core` are the first part of a report, and the rest follows.
+#[must_use]
+pub fn continues(form: &Form, core: &Map<String, Value>) -> bool {
+    form.goes_on_after(&told(form, core))
+}
+
 /// What helps somebody who sent the answers `core`, in a few sentences.
 #[must_use]
 pub fn advice<'form>(form: &'form Form, core: &Map<String, Value>) -> Vec<&'form str> {

@@ -83,14 +83,15 @@ fn prove_within(form: &Form, most: usize) -> Proof {
     let answers: Vec<Vec<Value>> = questions.map(answers_of).collect();
     let mut prover =
         Prover { form, answers: &answers, looks: looks(form), proof: Proof::default() };
-    prover.tell(rules::of_stops(form), &Given::none(0));
-    let start = Way { given: Given::none(form.question_count()), facts: BTreeSet::new(), count: 1 };
+    prover.tell(rules::of_stops(form), &Given::none(0, form.raised));
+    let given = Given::none(form.question_count(), form.raised);
+    let start = Way { given, facts: BTreeSet::new(), count: 1 };
     let mut ways = vec![start];
     for (at, page) in form.pages().iter().enumerate() {
         ways = prover.page(at, page, ways);
         if prover.proof.steps > most {
             let endless = format!("at \"{}\" there are more ways than can be walked", page.id);
-            prover.tell(vec![endless], &Given::none(form.question_count()));
+            prover.tell(vec![endless], &Given::none(form.question_count(), form.raised));
             return prover.proof;
         }
     }

@@ -64,6 +64,7 @@ impl Step<'_> {
 fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
+        "missing" => &["now", "danger", "m_danger"],
         "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
         "rtc" => &["now", "danger", "blocked"],
         "vehicle-stolen" => &["now", "danger", "tracker_live"],
@@ -76,6 +77,20 @@ const DANGER: &[(&str, &[&str])] = &[
     ("now", &["yes"]),
     ("danger", &["yes", "unsure"]),
     ("danger_item", &["explosive", "gun", "bag", "chemical"]),
+    (
+        "m_danger",
+        &[
+            "hurt",
+            "self_harm",
+            "harm_others",
+            "taken",
+            "child",
+            "confused",
+            "medicine",
+            "weather",
+            "unsure",
+        ],
+    ),
     // The roads: who may be hit, who was, and what may be stopped or saved this minute.
     ("blocked", &["yes"]),
     ("injury", &["serious", "died"]),
@@ -84,6 +99,9 @@ const DANGER: &[(&str, &[&str])] = &[
     // Money or cards are being fetched.
     ("live", &["yes"]),
 ];
+
+/// Every report of the kind raises these, whatever is answered.
+const ALWAYS: &[(&str, Flag)] = &[("missing", Flag::Priority1)];
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
@@ -207,11 +225,12 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 15] = [
+const ANSWERED: &[&str] = &[
     "now",
     "danger",
     "blocked",
     "tracker_live",
+    "m_danger",
     "identity",
     "name",
     "truth",
@@ -413,7 +432,7 @@ pub(super) fn as_the_service_sees_it(
     }
     match report {
         Ok(report) => {
-            let mut wrong = of_report(&walked, &report);
+            let mut wrong = of_report(form, &walked, &report);
             wrong.extend(of_stop(form, page, answers));
             wrong
         }
@@ -472,7 +491,7 @@ fn of_stop(form: &Form, page: &Page, answers: &Map<String, Value>) -> Option<Str
     passed.then(|| format!("\"{}\" is passed without an answer", page.id))
 }
 
-fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
+fn of_report(form: &Form, walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
     let contact = &report.contact;
     let stopped = walked
         .path
@@ -493,6 +512,10 @@ fn of_report(walked: &Journey<'_, '_>, report: &Report<'_>) -> Vec<String> {
         (
             (stopped || report.flags.emergency_cannot_call) == report.flags.emergency_declared,
             "emergency_declared is not what was met",
+        ),
+        (
+            ALWAYS.iter().all(|(kind, flag)| *kind != form.kind || walked.raises(*flag)),
+            "a report does not raise what all of its kind do",
         ),
         (!anonymous || nothing, "a report says who somebody anonymous is"),
         (

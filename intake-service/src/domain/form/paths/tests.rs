@@ -120,6 +120,15 @@ fn found(from: &str, to: &str, faults: &[&str]) {
 }
 
 #[test]
+fn a_kind_that_always_comes_first_does_so_whatever_is_answered() {
+    let fault = ["a report does not raise what all of its kind do"];
+    found("kind = \"crime\"", "kind = \"missing\"", &fault);
+    let flagged = "kind = \"missing\"\nflags = [\"priority_1\"]";
+    let proof = planted(SHARED, "kind = \"crime\"", flagged);
+    assert!(!proof.faults.contains_key(fault[0]), "{:#?}", proof.faults);
+}
+
+#[test]
 fn what_forms_share_is_safe_by_itself() {
     let proof = planted(SHARED, "title = \"A form\"", "title = \"The same\"");
     assert!(proof.faults.is_empty(), "{:#?}", proof.faults);

@@ -14,7 +14,7 @@ pub(crate) fn filled(
     given: &Map<String, Value>,
     open: Option<&str>,
 ) -> Map<String, Value> {
-    let mut so_far = Given::none(form.question_count());
+    let mut so_far = Given::none(form.question_count(), form.raised);
     let mut answers = given.clone();
     for page in form.pages() {
         if !holds(page.when.as_ref(), &so_far) {

@@ -19,15 +19,17 @@ struct Target {
 
 /// Gives each condition the number of the question that it looks at, or says why it cannot.
 ///
-/// What is the `form`'s own may look at any question: when it is short, and what it advises.
+/// What is the `form`'s own may look at any question: when it is short or goes on, and what it advises.
+/// `raised`: what is raised before anything is answered.
 pub(super) fn resolve<'a>(
     pages: &mut [Page],
+    raised: Raised,
     form: impl Iterator<Item = &'a mut Condition>,
     extras: &mut [ExtraOutline],
     faults: &mut Vec<Fault>,
 ) {
     let targets = targets(pages);
-    let mut before = Before { targets: &targets, count: 0, raised: Raised::default() };
+    let mut before = Before { targets: &targets, count: 0, raised };
     before.pages(pages, faults);
     before.resolve(form, faults);
     let Before { mut count, raised, .. } = before;

@@ -11,8 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use super::Raised;
 use super::condition::Condition;
-use super::model::{Extra, Form, Kind, Page, Question, Regime, Wording};
+use super::model::{Extra, Flag, Form, Kind, Page, Question, Regime, Wording};
 
 pub use fault::{Fault, Problem};
 
@@ -27,7 +28,9 @@ pub struct Outline {
     pub listed: bool,
     pub regime: Regime,
     pub published: Date,
+    pub flags: Vec<Flag>,
     pub short: Option<Condition>,
+    pub continues: Option<Condition>,
     pub pages: Vec<Page>,
     pub extras: Vec<ExtraOutline>,
     pub advice: Vec<Wording>,
@@ -49,11 +52,17 @@ impl Form {
         let mut faults = vec![];
         let Outline { kind, version, title, opening, again, listed, regime, published, .. } =
             outline;
-        let Outline { mut short, mut pages, mut extras, mut advice, .. } = outline;
+        let Outline { flags, mut short, mut continues, mut pages, mut extras, mut advice, .. } =
+            outline;
+        let mut raised = Raised::default();
+        for flag in flags {
+            raised.add(flag);
+        }
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
-        let own = short.iter_mut().chain(advice.iter_mut().map(|advice| &mut advice.when));
-        conditions::resolve(&mut pages, own, &mut extras, &mut faults);
+        let own = short.iter_mut().chain(&mut continues);
+        let own = own.chain(advice.iter_mut().map(|advice| &mut advice.when));
+        conditions::resolve(&mut pages, raised, own, &mut extras, &mut faults);
         for page in pages.iter().chain(extras.iter().flat_map(|extra| &extra.pages)) {
             check_page(page, &mut faults);
             for question in &page.questions {
@@ -65,7 +74,7 @@ impl Form {
             return Err(sorted(faults));
         }
         // Only over a form whose conditions are sound does this question make sense.
-        reach::check(&pages, &extras, &mut faults);
+        reach::check(&pages, &extras, raised, &mut faults);
         if !faults.is_empty() {
             return Err(sorted(faults));
         }
@@ -84,7 +93,9 @@ impl Form {
             listed,
             regime,
             published,
+            raised,
             short,
+            continues,
             pages,
             index,
             extras,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{ExtraOutline, Fault, Problem};
+use crate::domain::form::Raised;
 use crate::domain::form::condition::{Condition, holds};
 use crate::domain::form::model::{Page, Question};
 use crate::domain::form::walk::Given;
@@ -30,21 +31,26 @@ impl Asked<'_> {
     }
 }
 
-pub(super) fn check(core: &[Page], extras: &[ExtraOutline], faults: &mut Vec<Fault>) {
+pub(super) fn check(
+    core: &[Page],
+    extras: &[ExtraOutline],
+    raised: Raised,
+    faults: &mut Vec<Fault>,
+) {
     let pages = || core.iter().chain(extras.iter().flat_map(|extra| &extra.pages));
     let asked: Vec<Asked<'_>> = pages()
         .flat_map(|page| page.questions.iter().map(|question| asked(page, question)))
         .collect();
     for page in pages() {
         let first = page.questions.first().map_or(asked.len(), |question| question.at);
-        if !reachable(&asked, first, [page.when.as_ref(), None]) {
+        if !reachable(&asked, raised, first, [page.when.as_ref(), None]) {
             let problem = Problem::UnreachablePage { page: page.id.clone() };
             faults.push(Fault::at(page.line, problem));
             continue;
         }
         for question in page.questions.iter().filter(|question| question.when.is_some()) {
             let conditions = [page.when.as_ref(), question.when.as_ref()];
-            if !reachable(&asked, question.at, conditions) {
+            if !reachable(&asked, raised, question.at, conditions) {
                 let problem = Problem::UnreachableQuestion { question: question.id.clone() };
                 faults.push(Fault::at(question.line, problem));
             }
@@ -66,13 +72,18 @@ fn asked<'a>(page: &'a Page, question: &'a Question) -> Asked<'a> {
 }
 
 /// Whether some answers to the questions before the one numbered `before` fulfil all `conditions`.
-fn reachable(asked: &[Asked<'_>], before: usize, conditions: [Option<&Condition>; 2]) -> bool {
+fn reachable(
+    asked: &[Asked<'_>],
+    raised: Raised,
+    before: usize,
+    conditions: [Option<&Condition>; 2],
+) -> bool {
     let mut deciding = BTreeSet::new();
     for condition in conditions {
         collect(asked, before, condition, &mut deciding);
     }
     let deciding: Vec<&Asked<'_>> = deciding.into_iter().filter_map(|at| asked.get(at)).collect();
-    let mut given = Given::none(asked.len());
+    let mut given = Given::none(asked.len(), raised);
     let mut tries = 0;
     search(&deciding, &mut given, &mut tries, &|given| {
         conditions.iter().all(|condition| holds(*condition, given))
