@@ -67,6 +67,7 @@ fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {
         flags: read.flags,
         content: read.content,
         contact: read.contact,
+        partner: read.partner,
     };
     let body = case_opened.encode_to_vec().into();
     known(case_opened.content.as_ref(), "content")?;
