@@ -100,8 +100,8 @@ const FORCE_FILE: Setting = Setting::optional(
 const OPEN311_KEYS: Setting = Setting::optional(
     "OPEN311_KEYS_FILE",
     "",
-    "file with the partners who may pass reports on: on each line a name and the SHA-256 of a key; without \
-     it there is no Open311 interface",
+    "file with the partners who may pass reports on: on each line a name and the SHA-256 of a key; off \
+     or not set: there is no Open311 interface",
 );
 const PUBLIC_URL: Setting = Setting::optional(
     "INTAKE_PUBLIC_URL",
@@ -271,7 +271,7 @@ fn receipts(reader: &mut Reader, live: bool) -> Receipts {
 /// A key that anybody can find in a demonstration opens nothing real.
 fn open311(reader: &mut Reader, live: bool) -> Option<Open311> {
     let (file, url) = (reader.text(&OPEN311_KEYS), reader.text(&PUBLIC_URL));
-    if file.is_empty() {
+    if file.is_empty() || file == "off" {
         return None;
     }
     let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());

@@ -6,6 +6,7 @@ pub mod urls; // what `make up` says of a stack
 pub mod wait; // until something holds, and no longer than it may take
 pub mod documents; // what they tell people to type, typed
 pub mod citizen; // reports, returns, answers
+pub mod partner; // passes on what somebody told it
 pub mod browser; // types into the pages
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered

@@ -19,5 +19,10 @@ async fn what_the_documents_say_can_be_typed() -> Told {
         follow("receipts.md", folder.path(), &[("INTAKE_URL", urls.get("INTAKE_URL")?)]).await?;
     assert!(said.contains("Signature Verified Successfully"), "{said}");
     assert!(said.contains(&format!("reference {}", receipt.reference)), "{said}");
+    let partner =
+        [("INTAKE_URL", urls.get("INTAKE_URL")?), ("OPEN311_KEY", urls.get("OPEN311_KEY")?)];
+    let said = follow("open311.md", folder.path(), &partner).await?;
+    assert!(said.contains("<service_requests><request>"), "{said}");
+    assert!(said.contains("\"status\":\"open\""), "{said}");
     Ok(())
 }

@@ -15,6 +15,7 @@ mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
 mod who_has_read; // what staff read is on record
 mod receipts; // what a reporter can show, checked here and without us
+mod open311; // partners pass reports on, and read their own
 mod documents; // what the documents tell people to type
 mod programs; // help, missing secrets, missing servers
 
