@@ -18,7 +18,7 @@ from georeport import GeoReport
 endpoint, key, fields = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 code = fields.pop("service_code")
 base = endpoint + "/v2"
-client = three.Three(base, api_key=key)
+client = three.Three(base, api_key=key, discovery=endpoint + "/discovery.json")
 in_xml = three.Three(base, api_key=key, format="xml")
 
 
@@ -27,7 +27,7 @@ def xml(raw):
 
 
 told = {
-    "discovery": client.discovery(endpoint + "/discovery.json"),
+    "discovery": client.discovery(),
     "discovery_xml": xml(requests.get(endpoint + "/discovery.xml").content),
     "services": client.services(),
     "services_xml": GeoReport(base, output_format="xml").get_service_list(),
