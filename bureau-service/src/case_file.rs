@@ -93,6 +93,11 @@ impl CaseFile {
                     self.replies.push((at, flags, content::reply(recorded, key)?));
                 }
             }
+            Event::EntryKept { at } => {
+                if let Some(key) = key {
+                    self.replies.push((at, vec![], content::entry(recorded, key)?));
+                }
+            }
             Event::WithdrawalReceived { at } => self.withdrawals.push(at),
             Event::NoteAdded { by, at, note } => self.notes.push(Note { by, at, note }),
             Event::Assessed(assessed) => self.assessments.push(*assessed),

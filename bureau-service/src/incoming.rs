@@ -72,6 +72,7 @@ async fn apply_intake(
             // Refused where the case is there: then this message was handled before.
             Command::Open(_) => After::Version(0),
             Command::Reply { .. }
+            | Command::Keep { .. }
             | Command::Withdraw { .. }
             | Command::Stop { .. }
             | Command::Staff { .. } => After::Whatever,

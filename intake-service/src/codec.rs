@@ -162,6 +162,7 @@ pub fn details(
 #[must_use]
 pub fn again(
     report: &Report<'_>,
+    diary: wire::Diary,
     fingerprint: &[u8],
     act_id: Uuid,
     at: Timestamp,
@@ -179,7 +180,13 @@ pub fn again(
         answers: answers.collect(),
         fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
     };
-    details_added(&content, report.flags.of_worse(), act_id, at, key)
+    // The diary asks whether it has got worse.
+    let raised = match diary {
+        wire::Diary::Unspecified => report.flags.of_worse(),
+        wire::Diary::Told | wire::Diary::Kept => report.flags,
+    };
+    let body = details_added(&content, raised, act_id, at, key);
+    wire::DetailsAdded { diary: diary.into(), ..body }
 }
 
 fn details_added(
@@ -194,6 +201,7 @@ fn details_added(
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
         flags: flags(raised),
+        diary: wire::Diary::Unspecified.into(),
     }
 }
 
@@ -339,7 +347,8 @@ mod tests {
         let key = ReportKey::new(Uuid::from_u128(1), Uuid::from_u128(2), &[7; 32]).unwrap();
         let sent = |given: Value| {
             let report = check(form, given.as_object().unwrap(), now).unwrap();
-            let body = again(&report, &[7; 32], Uuid::nil(), Timestamp::UNIX_EPOCH, &key);
+            let none = wire::Diary::Unspecified;
+            let body = again(&report, none, &[7; 32], Uuid::nil(), Timestamp::UNIX_EPOCH, &key);
             let content = key.open(DETAILS, body.content.as_ref().unwrap()).unwrap();
             let flags: Vec<wire::Flag> = body.flags().collect();
             (wire::DetailsContent::decode(content.as_slice()).unwrap(), flags)

@@ -17,6 +17,7 @@ pub fn definition(form: &Form) -> Value {
         "version": form.version,
         "title": form.title,
         "opening": form.opening,
+        "again": form.again,
         "pages": pages,
         "extras": extras,
     })
@@ -142,8 +143,8 @@ mod tests {
         assert_eq!(definition["kind"], "crime");
         assert_eq!(definition["version"], 1);
         let on = questions_of(&definition).find(|question| question["id"] == "money_on").unwrap();
-        assert_eq!(on["choices"][0], json!({ "value": "on", "label": "Send it to us as well" }));
-        assert_eq!(on["choices"][1]["ends"], true);
+        assert_eq!(on["choices"][1], json!({ "value": "on", "label": "Go on with this form" }));
+        assert_eq!(on["choices"][2]["ends"], true);
         let serials = &definition["extras"][0];
         assert_eq!(
             (&serials["id"], &serials["title"]),

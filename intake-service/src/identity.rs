@@ -5,10 +5,10 @@ use backbone::config::Secret;
 use backbone::sealing;
 use uuid::Uuid;
 
-/// Digits and letters that are not mistaken for one another when read aloud. A prime number of them,
-/// so that the check character finds every wrong and every swapped one.
-const SPEAKABLE: &[u8; 29] = b"23456789ABCDEFGHJKMNPQRSTWXYZ";
-const REFERENCE_LENGTH: usize = 8;
+use crate::domain::reference::{self, grouped, pick, plain};
+
+pub use crate::domain::reference::reference;
+
 /// Crockford's base 32.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH: usize = 16;
@@ -182,58 +182,12 @@ pub fn new_token() -> String {
 /// A new reference: eight characters of chance and one that checks them, as `7K4M-2TQ9-X`.
 #[must_use]
 pub fn new_reference() -> String {
-    let mut bytes = [0u8; REFERENCE_LENGTH * 4];
+    let mut bytes = [0u8; reference::LENGTH * 4];
     sealing::random(&mut bytes);
-    let characters: Vec<char> = bytes
+    let chance = bytes
         .chunks_exact(4)
-        .map(|chunk| {
-            let number = chunk.iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte));
-            pick(SPEAKABLE, number)
-        })
-        .collect();
-    let check = check_of(&characters);
-    grouped(&[characters, vec![check]].concat())
-}
-
-/// The reference as it is stored, from however it was typed; None where it cannot be one.
-#[must_use]
-pub fn reference(typed: &str) -> Option<String> {
-    let characters: Vec<char> = plain(typed).chars().collect();
-    let (code, check) = characters.split_at_checked(REFERENCE_LENGTH)?;
-    let right = check == [check_of(code)] && code.iter().all(|c| place(*c).is_some());
-    right.then(|| grouped(&characters))
-}
-
-fn check_of(characters: &[char]) -> char {
-    let sum: usize = characters
-        .iter()
-        .zip(1..)
-        .map(|(character, weight)| place(*character).unwrap_or(0) * weight)
-        .sum();
-    pick(SPEAKABLE, sum)
-}
-
-fn place(character: char) -> Option<usize> {
-    SPEAKABLE.iter().position(|known| char::from(*known) == character)
-}
-
-fn pick(alphabet: &[u8], number: usize) -> char {
-    alphabet.get(number % alphabet.len()).copied().map_or('0', char::from)
-}
-
-fn grouped(characters: &[char]) -> String {
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join("-")
-}
-
-/// Without what people put between characters, in capitals. Bounded.
-fn plain(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(64)
-        .collect::<String>()
-        .to_ascii_uppercase()
+        .map(|chunk| chunk.iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte)));
+    reference::of(chance)
 }
 
 /// Crockford's reading of what is mistaken for something else.
@@ -251,32 +205,6 @@ mod tests {
 
     fn identity() -> Identity {
         Identity::new(&Secret::new(vec![1; 32]))
-    }
-
-    #[test]
-    fn a_reference_is_read_however_it_is_typed() {
-        let made = new_reference();
-        assert_eq!(made.len(), 11);
-        assert_eq!(reference(&made).as_deref(), Some(made.as_str()));
-        assert_eq!(reference(&made.to_lowercase().replace('-', " ")), Some(made));
-    }
-
-    #[test]
-    fn a_wrong_or_swapped_character_is_found() {
-        let made = new_reference();
-        let characters: Vec<char> = plain(&made).chars().collect();
-        for at in 0..REFERENCE_LENGTH {
-            for other in SPEAKABLE.iter().map(|byte| char::from(*byte)) {
-                let mut changed = characters.clone();
-                changed[at] = other;
-                let read = reference(&changed.iter().collect::<String>());
-                assert_eq!(read.is_some(), other == characters[at]);
-            }
-            let mut swapped = characters.clone();
-            swapped.swap(at, at + 1);
-            let read = reference(&swapped.iter().collect::<String>());
-            assert_eq!(read.is_some(), swapped == characters, "{swapped:?}");
-        }
     }
 
     #[test]

@@ -71,6 +71,8 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
             line: Some("We have what you added"),
             ..nothing(at)
         },
+        // One more entry of a diary: no reply is owed, and nothing that is asked is answered.
+        "entry.kept" => Change { line: Some("We have what you added"), ..nothing(at) },
         "withdrawal.received" => Change {
             status: Some(Move::To("assessing")),
             // Who wants it to end is asked nothing, unless staff ask again.

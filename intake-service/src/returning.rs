@@ -11,14 +11,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1::DecisionWords;
-use proto::intake::v1::{ContactStopped, DetailsAdded, DetailsContent, WithdrawalAsked};
+use proto::intake::v1::{ContactStopped, DetailsAdded, DetailsContent, Diary, WithdrawalAsked};
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::codec::{self, Added};
 use crate::domain::form::Question;
-use crate::domain::report::Report;
+use crate::domain::report::{Flags, Report};
 use crate::identity::{self, Identity};
 use crate::projections::Beside;
 use crate::projections::code_try;
@@ -27,6 +27,9 @@ use crate::submit::{self, Sent, SubmitError, meta};
 
 /// The event of everything that somebody adds in words.
 pub const DETAILS_ADDED: &str = "details.added";
+
+/// The form with which somebody tells one more time of something that goes on for weeks.
+const DIARY: &str = "diary";
 
 /// What a returning reporter is served with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -116,6 +119,8 @@ pub struct Done {
     pub at: Timestamp,
     /// The same request did it before.
     pub replayed: bool,
+    /// It stands with the others, and no reply is owed to it.
+    pub kept: bool,
 }
 
 impl Returning {
@@ -178,10 +183,13 @@ impl Returning {
         }
         let at = self.clock.now();
         let key = || submit::key_of(&self.keys, &self.pool, report_id);
+        let mut kept = false;
         let body = match act {
             Act::Details(added) => codec::details(added, act_id, at, &key().await?).encode_to_vec(),
             Act::Again { told, fingerprint } => {
-                codec::again(told, &fingerprint, act_id, at, &key().await?).encode_to_vec()
+                let diary = self.diary(report_id, told).await?;
+                kept = diary == Diary::Kept;
+                codec::again(told, diary, &fingerprint, act_id, at, &key().await?).encode_to_vec()
             }
             Act::Withdraw => codec::withdrawal(act_id, at).encode_to_vec(),
             Act::StopContact => codec::contact_stopped(act_id, at).encode_to_vec(),
@@ -194,7 +202,7 @@ impl Returning {
             body: Bytes::from(body),
         };
         match self.writer.append(event, Beside::Act { act_id }).await {
-            Ok(_) => Ok(Done { at, replayed: false }),
+            Ok(_) => Ok(Done { at, replayed: false, kept }),
             Err(WriteError::Constraint(_)) => {
                 // A twin was faster.
                 let done = self.done_before(report_id, act_id, kind, fingerprint).await?;
@@ -202,6 +210,24 @@ impl Returning {
             }
             Err(error) => Err(SubmitError::from(error).into()),
         }
+    }
+
+    /// What it is as an entry of a diary. A reply is owed to the first, and to one that says that something
+    /// has changed.
+    async fn diary(&self, report_id: Uuid, told: &Report<'_>) -> Result<Diary, ReturnError> {
+        if told.kind != DIARY {
+            return Ok(Diary::Unspecified);
+        }
+        if told.flags != Flags::default() {
+            return Ok(Diary::Told);
+        }
+        let mut conn = self.pool.acquire().await?;
+        let before = event_log::load(&mut conn, report_id).await?;
+        let is_entry = |event: event_log::Recorded| {
+            let added = DetailsAdded::decode(event.body).unwrap_or_default();
+            event.kind == DETAILS_ADDED && added.diary() != Diary::Unspecified
+        };
+        Ok(if before.into_iter().any(is_entry) { Diary::Kept } else { Diary::Told })
     }
 
     /// What the same request did before; an error where its key was used for another one.
@@ -224,7 +250,7 @@ impl Returning {
         if event.kind != kind {
             return Err(SubmitError::KeyReused.into());
         }
-        let done = |at_us| Done { at: submit::time(at_us), replayed: true };
+        let done = |at_us| Done { at: submit::time(at_us), replayed: true, kept: false };
         match (event.kind.as_str(), fingerprint) {
             (DETAILS_ADDED, Some(fingerprint)) => {
                 let details =
@@ -235,7 +261,8 @@ impl Returning {
                 let content =
                     DetailsContent::decode(opened.as_slice()).map_err(|_| Unreadable::NotOpened)?;
                 let same = content.fingerprint.as_ref() == fingerprint;
-                same.then_some(Some(done(details.added_at_us)))
+                let kept = details.diary() == Diary::Kept;
+                same.then_some(Some(Done { kept, ..done(details.added_at_us) }))
                     .ok_or(ReturnError::Submit(SubmitError::KeyReused))
             }
             ("withdrawal.asked", None) => {

@@ -72,7 +72,9 @@ fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, 
         }
         "details.added" => {
             let emergency = emergency_id(INTAKE, message);
-            let (at, alert) = codec::reply(body, emergency).map_err(told)?;
+            let Some((at, alert)) = codec::reply(body, emergency).map_err(told)? else {
+                return Ok(None);
+            };
             Command::Reply { at, id: ids.obligation, alert }
         }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },

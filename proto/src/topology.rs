@@ -41,6 +41,7 @@ pub const STREAMS: [Stream; 3] = [
             "case.decided",
             "note.added",
             "reply.received",
+            "entry.kept",
             "withdrawal.received",
             "contact.stop_received",
             "contact.recorded",

@@ -96,11 +96,17 @@ fn of_intake() -> Vec<String> {
         intake::ReportSubmitted { partner: "a-council".to_owned(), ..submitted.clone() };
     check("intake", "report.submitted.passed_on", &passed_on);
     let id = || vec![4; 16].into();
-    let details =
-        intake::DetailsAdded { content: sealed(), added_at_us: AT, act_id: id(), flags: vec![] };
+    let details = intake::DetailsAdded {
+        content: sealed(),
+        added_at_us: AT,
+        act_id: id(),
+        ..Default::default()
+    };
     let again =
         intake::DetailsAdded { flags: vec![intake::Flag::Priority1.into()], ..details.clone() };
     check("intake", "details.added.again", &again);
+    let entry = intake::DetailsAdded { diary: intake::Diary::Kept.into(), ..details.clone() };
+    check("intake", "details.added.kept", &entry);
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
     let stopped = intake::ContactStopped { stopped_at_us: AT, act_id: id() };
     vec![
@@ -169,6 +175,7 @@ fn of_bureau_case() -> Vec<String> {
         check("bureau", "case.decided", &decided),
         check("bureau", "note.added", &bureau::NoteAdded { by: by(), note: sealed(), at_us: AT }),
         check("bureau", "reply.received", &reply),
+        check("bureau", "entry.kept", &bureau::EntryKept { content: sealed(), at_us: AT }),
         check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
         check("bureau", "contact.stop_received", &bureau::ContactStopReceived { at_us: AT }),
     ]

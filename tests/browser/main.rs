@@ -11,24 +11,27 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use scenarios::{SCENARIOS, SCREENSHOTS};
+use scenarios::SCREENSHOTS;
 use world::World;
 
-fn main() -> ExitCode {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::from_args();
     let world = Arc::new(World::default());
-    let mut trials = vec![Trial::test("every_script_is_here", || {
-        scenarios::match_the_scripts().map_err(Failed::from)
+    let all = scenarios::all()?;
+    let listed = all.clone();
+    let mut trials = vec![Trial::test("every_script_is_here", move || {
+        scenarios::match_the_scripts(&listed).map_err(Failed::from)
     })];
-    for scenario in SCENARIOS {
+    for scenario in all {
         let world = Arc::clone(&world);
-        let trial = Trial::test(scenario.name, move || {
-            world.plays(scenario).map_err(|error| Failed::from(format!("{error:#}")))
+        let (name, for_people) = (scenario.name.to_string(), scenario.name == SCREENSHOTS);
+        let trial = Trial::test(name, move || {
+            world.plays(&scenario).map_err(|error| Failed::from(format!("{error:#}")))
         });
-        trials.push(trial.with_ignored_flag(scenario.name == SCREENSHOTS));
+        trials.push(trial.with_ignored_flag(for_people));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // What runs for all of them ends here, and is waited for.
     drop(world);
-    conclusion.exit_code()
+    Ok(conclusion.exit_code())
 }

@@ -1,10 +1,12 @@
 //! The scenarios, as the scripts name them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
+use intake_service::forms;
 
 use crate::world::folder;
 
@@ -17,24 +19,38 @@ pub(crate) enum On {
     Rough,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Scenario {
     /// Script, two colons, and its name in it.
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) on: On,
     pub(crate) limit: Duration,
 }
 
 const fn shared(name: &'static str) -> Scenario {
-    Scenario { name, on: On::Shared, limit: Duration::from_mins(2) }
+    Scenario { name: Cow::Borrowed(name), on: On::Shared, limit: Duration::from_mins(2) }
 }
 
 const fn rough(name: &'static str) -> Scenario {
-    Scenario { name, on: On::Rough, limit: Duration::from_mins(2) }
+    Scenario { name: Cow::Borrowed(name), on: On::Rough, limit: Duration::from_mins(2) }
+}
+
+/// Each kind of report is played in each of these ways.
+const OF_A_KIND: [&str; 3] = ["with_scripts", "without_scripts", "with_other_choices"];
+
+/// All of them.
+pub(crate) fn all() -> Result<Vec<Scenario>> {
+    let forms = forms::load(&forms::sample_words()).map_err(|refused| anyhow!("{refused}"))?;
+    let of_kinds = forms.newest().flat_map(|form| {
+        let name = |way| format!("every_kind::{}_{way}", form.kind);
+        let limit = Duration::from_mins(2);
+        OF_A_KIND.map(|way| Scenario { name: name(way).into(), on: On::Shared, limit })
+    });
+    Ok(of_kinds.chain(SCENARIOS.iter().cloned()).collect())
 }
 
 /// The long ones come first, so that none runs alone at the end.
-pub(crate) const SCENARIOS: &[Scenario] = &[
+const SCENARIOS: &[Scenario] = &[
     shared("pages::burglary"),
     shared("pages::someone_watched"),
     shared("trust::every_form_is_refused_from_another_site"),
@@ -79,18 +95,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     shared("cannot_call::by_keyboard_without_scripts"),
     shared("burden::of_a_home_burglary"),
     shared("first_view::is_small_and_soon_readable"),
-    Scenario { name: SCREENSHOTS, on: On::Rough, limit: Duration::from_mins(10) },
+    Scenario { name: Cow::Borrowed(SCREENSHOTS), on: On::Rough, limit: Duration::from_mins(10) },
 ];
 
 /// Pictures for people: only where they are asked for.
 pub(crate) const SCREENSHOTS: &str = "screenshots::all";
 
 /// No script has a scenario that is never played.
-pub(crate) fn match_the_scripts() -> Result<()> {
+pub(crate) fn match_the_scripts(all: &[Scenario]) -> Result<()> {
     let listed = Command::new("node").arg("run.mjs").current_dir(folder()).output()?;
     let listed = String::from_utf8(listed.stdout)?;
     let there: BTreeSet<&str> = listed.lines().collect();
-    let played: BTreeSet<&str> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    let played: BTreeSet<&str> = all.iter().map(|scenario| &*scenario.name).collect();
     ensure!(there == played, "not on both sides: {:?}", &there ^ &played);
     Ok(())
 }

@@ -123,7 +123,12 @@ impl Citizen {
 
     /// Reports a crime with these answers.
     pub async fn reports(&self, answers: &Map<String, Value>) -> Result<Receipt> {
-        let body = json!({ "kind": "crime", "answers": answers });
+        self.reports_of("crime", answers).await
+    }
+
+    /// Reports something of this kind.
+    pub async fn reports_of(&self, kind: &str, answers: &Map<String, Value>) -> Result<Receipt> {
+        let body = json!({ "kind": kind, "answers": answers });
         self.send(Some(&new_key()), &body).await?.into(201)
     }
 

@@ -5,6 +5,7 @@ pub mod stack; // a whole stack for one test, ended with it
 pub mod urls; // what `make up` says of a stack
 pub mod wait; // until something holds, and no longer than it may take
 pub mod documents; // what they tell people to type, typed
+pub mod ways; // any way through a form, by chance
 pub mod citizen; // reports, returns, answers
 pub mod partner; // passes on what somebody told it
 pub mod browser; // types into the pages

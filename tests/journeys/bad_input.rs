@@ -86,6 +86,9 @@ async fn what_the_public_sends_wrong_is_refused_and_changes_nothing() -> Told {
         is_problem(&citizen.open("nonsense", "AAAA-BBBB-CCCC-DDDD").await?, 404, "not_opened");
     }
     is_problem(&citizen.open("7K4M-2TQ9-X", "AAAA-BBBB-CCCC-DDDD").await?, 404, "not_opened");
+    let url = format!("{}/api/v1/reports/{UNKNOWN}", stack.urls()?.get("INTAKE_URL")?);
+    let without = Answer::read(http()?.get(url).send().await?).await?;
+    is_problem(&without, 400, "return_code_missing");
 
     let report = stack.verify().await?;
     assert_eq!(report.checked("every accepted report"), 0, "a refusal was appended");

@@ -6,7 +6,18 @@ use tests::stack::Stack;
 use crate::Told;
 
 #[tokio::test]
-async fn what_the_documents_say_can_be_typed() -> Told {
+async fn the_guide_for_clients_can_be_typed() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let folder = tempfile::tempdir()?;
+    let urls = stack.urls()?;
+    follow("api.md", folder.path(), &[("INTAKE_URL", urls.get("INTAKE_URL")?)]).await?;
+    let report = stack.verify().await?;
+    assert_eq!(report.checked("every accepted report"), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn receipts_are_checked_as_their_page_says() -> Told {
     let stack = Stack::start(&[]).await?;
     let citizen = stack.citizen()?;
     let sent = json!({ "kind": "crime", "answers": citizen.answers("crime").await? });

@@ -119,13 +119,17 @@ fn is_discovered(told: &Value, endpoint: &str) {
 /// The same services and attributes in both formats, as two clients read them.
 #[track_caller]
 fn is_defined(told: &Value) {
-    let service = &told["services"][0];
-    assert_eq!(told["services"], told["services_other"]);
-    for name in ["service_code", "service_name", "description", "type", "group", "keywords"] {
-        assert_eq!(service[name], told["services_xml"][name], "{name}");
-        assert!(service[name].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+    let services = told["services"].as_array().cloned().unwrap_or_default();
+    assert_eq!((services.len(), &told["services"]), (4, &told["services_other"]));
+    for (service, in_xml) in
+        services.iter().zip(told["services_xml"].as_array().into_iter().flatten())
+    {
+        for name in ["service_code", "service_name", "description", "type", "group", "keywords"] {
+            assert_eq!(service[name], in_xml[name], "{name}");
+            assert!(service[name].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+        }
+        assert_eq!((&service["metadata"], &service["type"]), (&json!(true), &json!("realtime")));
     }
-    assert_eq!((&service["metadata"], &service["type"]), (&json!(true), &json!("realtime")));
     let attributes = told["definition"]["attributes"].as_array().cloned().unwrap_or_default();
     let in_xml = &told["definition_xml"]["attributes"]["attribute"];
     assert!(attributes.len() > 10, "{attributes:?}");

@@ -22,7 +22,7 @@ const CONTACT_NOTE: &str = "contact.note";
 #[must_use]
 pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, Bytes)> {
     let (kind, body) = match event {
-        Event::Opened(_) | Event::ReplyReceived { .. } => return None,
+        Event::Opened(_) | Event::ReplyReceived { .. } | Event::EntryKept { .. } => return None,
         Event::WithdrawalReceived { at } => {
             let at_us = at.as_microsecond();
             ("withdrawal.received", wire::WithdrawalReceived { at_us }.encode_to_vec())
@@ -166,6 +166,10 @@ pub fn decode(
             let read: wire::ReplyReceived = body(kind, bytes)?;
             let flags = from_intake::flags(&read.flags)?;
             Event::ReplyReceived { at: time(read.at_us, "at_us")?, flags }
+        }
+        "entry.kept" => {
+            let at_us = body::<wire::EntryKept>(kind, bytes)?.at_us;
+            Event::EntryKept { at: time(at_us, "at_us")? }
         }
         "withdrawal.received" => {
             let at_us = body::<wire::WithdrawalReceived>(kind, bytes)?.at_us;

@@ -82,7 +82,17 @@ pub fn opened(recorded: &Recorded, key: &ReportKey) -> Result<Content, DecodeErr
 /// Opens what a `reply.received` brought.
 pub fn reply(recorded: &Recorded, key: &ReportKey) -> Result<Reply, DecodeError> {
     let read: wire::ReplyReceived = body(&recorded.kind, &recorded.body)?;
-    let content = key.open("details.content", &known(read.content, "content")?)?;
+    told(read.content, key)
+}
+
+/// Opens what an `entry.kept` brought.
+pub fn entry(recorded: &Recorded, key: &ReportKey) -> Result<Reply, DecodeError> {
+    let read: wire::EntryKept = body(&recorded.kind, &recorded.body)?;
+    told(read.content, key)
+}
+
+fn told(content: Option<Sealed>, key: &ReportKey) -> Result<Reply, DecodeError> {
+    let content = key.open("details.content", &known(content, "content")?)?;
     let content: intake::DetailsContent = body("details.content", &content)?;
     Ok(Reply { text: content.text, answers: answers(content.answers) })
 }

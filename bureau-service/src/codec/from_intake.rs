@@ -28,8 +28,11 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
     match kind {
         "report.submitted" => submitted(body(kind, bytes)?),
         "details.added" => {
-            let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, .. } =
-                body(kind, bytes)?;
+            let added: intake::DetailsAdded = body(kind, bytes)?;
+            if added.diary() == intake::Diary::Kept {
+                return kept(added);
+            }
+            let intake::DetailsAdded { content, added_at_us: at_us, flags: raised, .. } = added;
             known(content.as_ref(), "content")?;
             let command =
                 Command::Reply { at: time(at_us, "added_at_us")?, flags: flags(&raised)? };
@@ -55,6 +58,17 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
         }
         other => Err(DecodeError::UnknownKind(other.to_owned())),
     }
+}
+
+/// One more entry of a diary, in which nothing has changed.
+fn kept(read: intake::DetailsAdded) -> Result<Asked, DecodeError> {
+    let intake::DetailsAdded { content, added_at_us: at_us, .. } = read;
+    known(content.as_ref(), "content")?;
+    Ok(Asked {
+        command: Command::Keep { at: time(at_us, "added_at_us")? },
+        kind: "entry.kept",
+        body: wire::EntryKept { content, at_us }.encode_to_vec().into(),
+    })
 }
 
 fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {

@@ -185,6 +185,29 @@ fn what_a_reply_raises_and_a_stop_go_on_as_they_came() {
     assert_eq!(read, Some(Event::StopReceived { at: NOW }));
 }
 
+#[test]
+fn one_more_entry_of_a_diary_is_kept_as_it_came() {
+    let read = |diary: intake::Diary| {
+        let details = intake::DetailsAdded {
+            content: Some(key().seal("details.content", b"")),
+            diary: diary.into(),
+            ..Default::default()
+        };
+        let asked = from_intake::read("details.added", &details.encode_to_vec()).unwrap();
+        let event = case_events::decode(asked.kind, &asked.body, None).unwrap().unwrap();
+        (asked.command, event)
+    };
+    let kept = (Command::Keep { at: NOW }, Event::EntryKept { at: NOW });
+    assert_eq!(read(intake::Diary::Kept), kept);
+    let reply = Command::Reply { at: NOW, flags: vec![] };
+    assert_eq!(read(intake::Diary::Told).0, reply);
+    refused(
+        "details.added",
+        &intake::DetailsAdded { diary: 2, ..Default::default() }.encode_to_vec(),
+        "content is missing or unknown",
+    );
+}
+
 #[track_caller]
 fn refused(kind: &str, body: &[u8], why: &str) {
     assert_eq!(from_intake::read(kind, body).unwrap_err().to_string(), why);

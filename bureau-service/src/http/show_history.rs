@@ -65,6 +65,7 @@ fn of_case(event: &Event) -> Value {
         | Event::Claimed { .. }
         | Event::Released { .. }
         | Event::NoteAdded { .. }
+        | Event::EntryKept { .. }
         | Event::WithdrawalReceived { .. }
         | Event::StopReceived { .. }
         | Event::Held { .. }

@@ -4,5 +4,6 @@
 mod words; // enums that have a spelling
 pub mod form; // what is asked, and the way through it
 pub mod report; // answers + form -> what is sent, or why it cannot be
+pub mod reference; // what a report is called
 pub mod link; // where to send the address of a saved form, if it is private
 pub mod worrying; // words that make us ask once more

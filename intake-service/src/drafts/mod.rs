@@ -85,6 +85,9 @@ pub struct Sent {
     pub extras: Vec<String>,
     #[serde(default)]
     pub advice: Vec<String>,
+    /// It stands with what was told before, and no reply is owed to it.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 impl Draft {

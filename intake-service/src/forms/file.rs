@@ -19,6 +19,9 @@ pub(super) struct RawForm {
     pub(super) version: u32,
     pub(super) title: Text,
     pub(super) opening: Option<Text>,
+    /// The form for whoever comes back with something that has happened.
+    #[serde(default = "again")]
+    pub(super) again: String,
     #[serde(default = "listed")]
     pub(super) listed: bool,
     pub(super) regime: Word,
@@ -34,6 +37,10 @@ pub(super) struct RawForm {
 
 fn listed() -> bool {
     true
+}
+
+fn again() -> String {
+    "again".to_owned()
 }
 
 /// The file of a block, or of extras, that several forms use.

@@ -168,6 +168,7 @@ impl<'a> Reader<'a> {
             version: raw.version,
             title: self.text(&raw.title),
             opening: self.text_of(raw.opening.as_ref()),
+            again: raw.again,
             listed: raw.listed,
             regime: regime.unwrap_or(Regime::LawEnforcement),
             published: published.unwrap_or_default(),

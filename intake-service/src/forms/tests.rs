@@ -1,7 +1,7 @@
 //! The forms of the service are read; broken ones are refused with file and line.
 
 use super::{SAMPLE, Words, sample_words};
-use crate::domain::form::{Extra, Flag, Form, Page};
+use crate::domain::form::{Extra, Flag, Form, Page, Question};
 
 #[test]
 fn every_form_of_the_service_holds_together() {
@@ -46,6 +46,41 @@ fn a_choice_leads_to_another_kind_of_report_or_is_not_offered() {
     assert!(forms.get("crime").is_none() && forms.version("crime", 1).is_some());
 }
 
+/// Where a sign-post leads to another kind, what both ask is asked alike: the answers go along.
+#[test]
+fn what_two_kinds_both_ask_is_asked_alike() {
+    let forms = load().unwrap();
+    let asked = |form: &Form| {
+        form.pages().iter().flat_map(|page| page.questions.clone()).collect::<Vec<_>>()
+    };
+    for form in forms.newest() {
+        let questions = asked(form);
+        let led = questions.iter().flat_map(|question| &question.choices);
+        let led: Vec<&Form> =
+            led.filter_map(|choice| forms.get(choice.goes_to.as_deref()?)).collect();
+        for question in &questions {
+            for other in led.iter().filter_map(|to| to.question(&question.id)) {
+                let values = |of: &Question| -> Vec<String> {
+                    of.choices.iter().map(|choice| choice.value.clone()).collect()
+                };
+                assert_eq!(question.kind, other.kind, "{}", question.id);
+                assert_eq!(values(question), values(other), "{}", question.id);
+            }
+        }
+    }
+}
+
+/// And a form for whoever comes back is one that nobody can choose.
+#[test]
+fn whoever_comes_back_is_asked_a_form_that_there_is() {
+    let forms = load().unwrap();
+    for form in forms.newest() {
+        assert!(forms.find(&form.again).is_some_and(|again| !again.listed), "{}", form.kind);
+    }
+    assert_eq!(forms.get("asb").unwrap().again, "diary");
+    assert_eq!(forms.get("fraud").unwrap().again, "again");
+}
+
 /// A force without a control room does not let people believe that somebody hears them.
 #[test]
 fn without_a_control_room_nobody_is_told_that_a_form_replaces_a_call() {
@@ -58,7 +93,11 @@ fn without_a_control_room_nobody_is_told_that_a_form_replaces_a_call() {
             let offered = choices.into_iter().any(|choice| choice.value == "cannot_call");
             assert!(!offered, "{}", page.id);
         }
-        let gate = form.pages().iter().find(|page| page.id == "emergency").unwrap();
+        // Nobody is in danger who says thanks.
+        let Some(gate) = form.pages().iter().find(|page| page.id == "emergency") else {
+            assert_eq!(form.kind, "thanks");
+            continue;
+        };
         assert!(gate.stop.as_ref().unwrap().body.ends_with("Only a call reaches us."));
         assert_eq!(gate.questions[0].choices.len(), 2);
     }
@@ -178,6 +217,22 @@ fn every_list_of_a_required_question_has_a_way_to_say_that_one_is_not_sure() {
         "safe_phone",
         "safe_post",
         "acknowledge",
+        "reply",
+        "money_on",
+        "vehicle_on",
+        "nuisance_on",
+        "towed_on",
+        "finance_on",
+        "wellbeing_on",
+        "too_late_on",
+        "reference_on",
+        "emergency_late",
+        "plate",
+        "crime_on",
+        "council_on",
+        "bank_on",
+        "phishing_on",
+        "decision_on",
     ];
     let is_sign_post =
         |page: &&Page| page.stop.as_ref().is_some_and(|stop| stop.code == "sign_post");

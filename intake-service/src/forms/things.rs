@@ -57,6 +57,23 @@ glasses = { done = "accept" }
 tools = { done = "accept" }
 animal = { done = "refuse", to = "Newtown Council", how = "Its dog warden takes in dogs that are found. Call 01632 960 400." }
 unsure = { done = "accept" }
+
+[property-found]
+wallet = { done = "accept" }
+phone = { done = "accept" }
+keys = { done = "accept" }
+bag = { done = "accept" }
+card = { done = "refuse", to = "the bank", how = "Call the number on the card, then cut it up." }
+cash = { done = "accept" }
+passport = { done = "refer", to = "HM Passport Office", how = "Send it there: 1 Office Road, Newtown." }
+licence = { done = "refer", to = "DVLA", how = "Send it there: 2 Office Road, Newtown." }
+foreign = { done = "accept" }
+documents = { done = "accept" }
+jewellery = { done = "accept" }
+glasses = { done = "accept" }
+tools = { done = "accept" }
+animal = { done = "refuse", to = "Newtown Council", how = "Its dog warden comes for a dog. Call 01632 960 400." }
+unsure = { done = "accept" }
 "#;
 
 /// [`SAMPLE`] as forms are loaded with it.

@@ -23,17 +23,54 @@ pub struct Words {
 pub(super) type Text = Spanned<String>;
 
 /// Every placeholder that the forms of the service hold, with the words of a force that there is not.
-pub const SAMPLE: [(&str, &str); 11] = [
+pub const SAMPLE: &[(&str, &str)] = &[
     ("force", "Newtown Police"),
     ("talk", "101"),
     ("fraud.name", "Report Fraud"),
     ("fraud.phone", "0300 123 2040"),
     ("fraud.web", "reportfraud.police.uk"),
     ("vehicle.how", "Call 101 and have its number plate ready."),
+    (
+        "vehicle.number",
+        "Insurers, councils and the DVLA ask for a crime number. We send it if a crime is recorded, and tell the \
+         DVLA.",
+    ),
+    (
+        "vehicle.pound",
+        "If a vehicle is found, it may be taken to a pound. Its registered keeper gets a letter that says where.",
+    ),
+    (
+        "plates.new",
+        "Ask the DVLA how to get new plates. Tell us if a fine comes that is not yours.",
+    ),
+    (
+        "towed.how",
+        "Call Newtown Council on 01632 960 300. It knows of all that was towed in the town.",
+    ),
+    // It never says that a report made online is the one that the law asks for.
+    (
+        "rtc.notice",
+        "The law asks drivers to stop, and to give their name, address and number plate. If that was not done, \
+         report it at a police station or to an officer. Do it as soon as you can, and within 24 hours. A report on \
+         this site may not count for that.",
+    ),
     ("noise.name", "Newtown Council"),
     ("noise.how", "Call its noise team on 01632 960 100, or write to it at newtown.example/noise."),
+    ("bank.how", "Call the number on the back of the card, or on a bank statement."),
+    ("phishing.how", "Forward a text to 7726, free. Forward an email to report@phishing.example."),
+    (
+        "crisis.how",
+        "To talk with somebody at any hour, call Newtown Listeners on 01632 960 300, free.",
+    ),
+    (
+        "case_review",
+        "If it was told 3 times in 6 months, you can ask for an ASB Case Review. Newtown Council and we then \
+         look at all of it together. Call it on 01632 960 100.",
+    ),
     ("sarc", "Newtown Centre, 01632 960 200, at any hour"),
     ("support", "Newtown Support, which is free and not part of the police"),
+    ("found.hand_in", "Bring it to the desk of the station in Mill Lane, from 9am to 5pm."),
+    ("found.days", "28 days"),
     // [check] A force has to agree to this before it says so.
     (
         "young_promise",
@@ -46,7 +83,7 @@ pub const SAMPLE: [(&str, &str); 11] = [
 #[must_use]
 pub fn sample_words() -> Words {
     Words {
-        said: SAMPLE.map(|(name, word)| (name.to_owned(), word.to_owned())).into(),
+        said: SAMPLE.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect(),
         things: sample_things(),
     }
 }

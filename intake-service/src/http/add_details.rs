@@ -9,15 +9,17 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::openapi::{Operation, next_of};
 use super::problems::ProblemFrom;
-use super::{Site, idempotency, problems, show_report};
+use super::{Site, idempotency, problems, show_report, tell_again};
 use crate::codec::Added;
 use crate::domain::form::{
     ErrorCode, FieldError, Form, Question, Told, answers_to, extras_offered, free_words, read_extra,
 };
+use crate::forms::Forms;
 use crate::returning::{Act, DETAILS_ADDED};
 
-const TEXT_MAX: usize = 5_000;
+pub(super) const TEXT_MAX: usize = 5_000;
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +37,7 @@ pub(super) async fn post(
     Json(details): Json<Details>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let opened = site.returning.open(&reference, show_report::return_code(&headers)).await?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
     let act_id = site.returning.identity.id_of(key);
     let bytes = serde_json::to_vec(&details).unwrap_or_default();
     let fingerprint = site.returning.identity.fingerprint(act_id, &bytes);
@@ -120,6 +122,23 @@ fn read_each<'asked>(
     }
     read.insert(0, answers_to(asked, &rest, now));
     read
+}
+
+pub(super) fn about(forms: &Forms) -> Operation {
+    let words = json!({ "text": "A neighbour saw a red van at about 9pm." });
+    let asked = json!({ "answers": { "q1": "At about 7pm" } });
+    let examples = vec![("words".to_owned(), words), ("an answer to staff".to_owned(), asked)];
+    let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z" });
+    let worse = forms
+        .find(tell_again::FORM)
+        .map(|form| json!({ "answers": crate::domain::form::examples(form) }));
+    Operation::new("reports", "addDetails", "Answer what staff ask, or add something")
+        .opens_a_report()
+        .takes_a_key()
+        .takes("Details", true, examples)
+        .refuses(422, "What is added cannot be taken (`answers_wrong`): `errors` says why")
+        .confirms("It is added", "Added", added)
+        .leads_to(201, "tellAgain", next_of("tellAgain", worse))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use backbone::http;
 use backbone::problem::Problem;
 
-const LENGTH: std::ops::RangeInclusive<usize> = 22..=128;
+pub(super) const LENGTH: std::ops::RangeInclusive<usize> = 22..=128;
 
 /// The request's `Idempotency-Key`, with or without quotes around it.
 pub(super) fn key(headers: &HeaderMap) -> Result<&str, Problem> {
@@ -19,13 +19,15 @@ pub(super) fn key(headers: &HeaderMap) -> Result<&str, Problem> {
     };
     let text = value.to_str().unwrap_or_default();
     let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if LENGTH.contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if LENGTH.contains(&bare.len())
+        && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
+    {
         return Ok(bare);
     }
     Err(Problem::new(
         StatusCode::BAD_REQUEST,
         "idempotency_key_wrong",
-        "The Idempotency-Key must have 22 to 128 visible ASCII characters.",
+        "The Idempotency-Key must have 22 to 128 visible ASCII characters, no quotes among them.",
     ))
 }
 
@@ -58,6 +60,7 @@ mod tests {
         check(&[&format!("\"{one}\"")], Ok(one));
         check(&[], Err("idempotency_key_missing"));
         check(&["0123456789"], Err("idempotency_key_wrong"));
+        check(&["0123456789abcdef\"0123456789"], Err("idempotency_key_wrong"));
         check(&[one, "abcdef0123456789-0123456789"], Err("repeated_header"));
         check(&[one, one], Err("repeated_header"));
     }

@@ -14,6 +14,7 @@ mod tell_again; // POST /api/v1/reports/{reference}/again
 mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 mod receipts; // /api/v1/receipts/verify, /api/v1/receipt-keys
+mod openapi; // GET /api/v1/openapi.json
 pub mod open311; // partners: /open311
 
 use std::ops::Deref;
@@ -21,13 +22,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::get;
 use backbone::clock::Clock;
 use backbone::http::with_limits;
 use backbone::key_stock::KeyStock;
 use backbone::service::Ground;
 use backbone::shutdown::Tasks;
 use backbone::writer::Writer;
+use bytes::Bytes;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -44,6 +46,7 @@ use crate::returning::Returning;
 use crate::submit::Submitter;
 use crate::templates;
 use client::Limits;
+use openapi::Endpoint;
 
 /// What the pages and the API work with. Cheap to clone, which every layer does with every request.
 #[derive(Debug, Clone)]
@@ -55,6 +58,8 @@ pub struct Parts {
     forms: Arc<Forms>,
     submitter: Submitter,
     receipts: Receipts,
+    /// The document of the API.
+    openapi: Bytes,
     returning: Returning,
     limits: Limits,
     drafts: Drafts,
@@ -84,6 +89,7 @@ impl Site {
     ) -> Self {
         let identity = Identity::new(&config.secret);
         Self(Arc::new(Parts {
+            openapi: openapi::bytes(&api(), &forms),
             forms,
             submitter: Submitter {
                 identity: identity.clone(),
@@ -141,23 +147,51 @@ impl Site {
     }
 }
 
+/// The operations of the API that send a report.
+fn sending() -> Vec<Endpoint> {
+    vec![Endpoint::post("/api/v1/reports", submit_report::post, submit_report::about)]
+}
+
+/// All others. What stands here is routed and documented.
+fn others() -> Vec<Endpoint> {
+    vec![
+        Endpoint::get("/api/v1/forms", show_forms::list, show_forms::about_list),
+        Endpoint::get("/api/v1/forms/{kind}", show_forms::one, show_forms::about_one),
+        Endpoint::post("/api/v1/forms/{kind}/journey", walk_form::post, walk_form::about),
+        Endpoint::get("/api/v1/reports/{reference}", show_report::get, show_report::about),
+        Endpoint::post(
+            "/api/v1/reports/{reference}/details",
+            add_details::post,
+            add_details::about,
+        ),
+        Endpoint::post("/api/v1/reports/{reference}/again", tell_again::post, tell_again::about),
+        Endpoint::post(
+            "/api/v1/reports/{reference}/stop-contact",
+            stop_contact::post,
+            stop_contact::about,
+        ),
+        Endpoint::post(
+            "/api/v1/reports/{reference}/withdraw",
+            withdraw_report::post,
+            withdraw_report::about,
+        ),
+        Endpoint::post("/api/v1/receipts/verify", receipts::verify, receipts::about_verify),
+        Endpoint::get("/api/v1/receipt-keys", receipts::keys, receipts::about_keys),
+        Endpoint::get("/api/v1/receipt-keys/{id}", receipts::key, receipts::about_key),
+        Endpoint::get("/api/v1/openapi.json", openapi::show, openapi::about),
+    ]
+}
+
+/// Every operation of the API.
+fn api() -> Vec<Endpoint> {
+    [sending(), others()].into_iter().flatten().collect()
+}
+
 /// All routes of the public port.
 pub fn routes(site: Site) -> Router {
-    let sending = Router::new()
-        .route("/api/v1/reports", post(submit_report::post))
+    let sending = openapi::router(sending())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_submissions));
-    let others = Router::new()
-        .route("/api/v1/forms", get(show_forms::list))
-        .route("/api/v1/forms/{kind}", get(show_forms::one))
-        .route("/api/v1/forms/{kind}/journey", post(walk_form::post))
-        .route("/api/v1/reports/{reference}", get(show_report::get))
-        .route("/api/v1/reports/{reference}/details", post(add_details::post))
-        .route("/api/v1/reports/{reference}/again", post(tell_again::post))
-        .route("/api/v1/reports/{reference}/stop-contact", post(stop_contact::post))
-        .route("/api/v1/reports/{reference}/withdraw", post(withdraw_report::post))
-        .route("/api/v1/receipts/verify", post(receipts::verify))
-        .route("/api/v1/receipt-keys", get(receipts::keys))
-        .route("/api/v1/receipt-keys/{id}", get(receipts::key))
+    let others = openapi::router(others())
         .merge(pages::routes())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others));
     // A page asks for these once, however many people share an address: no limit counts them.

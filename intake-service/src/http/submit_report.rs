@@ -6,12 +6,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use backbone::http::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::openapi::{Operation, reported};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems};
-use crate::domain::form::{FieldError, Form};
+use crate::domain::form::{FieldError, Form, examples};
 use crate::domain::report;
+use crate::forms::Forms;
 use crate::receipts;
 use crate::submit::{Accepted, Sending, SubmitError};
 
@@ -99,4 +101,40 @@ fn answer(accepted: Accepted) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     idempotency::marked(accepted.replayed, response)
+}
+
+pub(super) fn about(forms: &Forms) -> Operation {
+    let examples = forms.newest().map(|form| {
+        let answers = examples(form);
+        (form.kind.clone(), json!({ "kind": form.kind, "answers": answers }))
+    });
+    let sent = Sent {
+        reference: "7K4M-2TQ9-2".to_owned(),
+        report_id: "6f1d2a52-0f5c-2c5b-8a3e-0d5f5e7b9a10".to_owned(),
+        submitted_at: "2026-11-24T17:30:00.123456Z".to_owned(),
+        contact_by: "2026-11-25T17:30:00.123456Z".to_owned(),
+        return_code: "4TQX-93WM-K7HD-2VRC".to_owned(),
+        receipt: "cmVjZWlwdCAxCi4uLg.0123456789abcdef.c2lnbmF0dXJl".to_owned(),
+    };
+    let location = json!({
+        "description": "The report's own address", "required": true,
+        "schema": { "type": "string", "format": "uri-reference" },
+    });
+    let held = json!({ "receipt": "$response.body#/receipt" });
+    let more = json!({ "text": "A neighbour saw a red van." });
+    Operation::new("reports", "submitReport", "Send a report")
+        .says(
+            "The answer comes once the report is durable. If none comes, send the same again with the same key. All of the \
+             journey's answers are sent at once, and only what it asked for.",
+        )
+        .takes_a_key()
+        .takes("Submission", true, examples.collect())
+        .refuses(422, "The answers cannot be taken (`answers_wrong`, `unknown_kind`): `errors` says why, for each of them")
+        .confirms("It is taken", "Sent", json!(sent))
+        .tells(201, "Location", location)
+        .leads_to(201, "showReport", reported("showReport", None))
+        .leads_to(201, "addDetails", reported("addDetails", Some(more)))
+        .leads_to(201, "stopContact", reported("stopContact", None))
+        .leads_to(201, "withdrawReport", reported("withdrawReport", None))
+        .leads_to(201, "verifyReceipt", json!({ "operationId": "verifyReceipt", "requestBody": held }))
 }

@@ -5,6 +5,9 @@ use minijinja::{HtmlEscape, Value};
 /// Numbers that are called as they stand.
 const SHORT: [&str; 4] = ["999", "101", "111", "105"];
 
+/// Pages of this site, and what stands on their links.
+const OWN: [(&str, &str); 1] = [("my-report", "your report")];
+
 /// Each line of `text` as HTML.
 #[must_use]
 pub fn lines(text: &str) -> Vec<Value> {
@@ -60,9 +63,12 @@ fn number(words: &[&str]) -> Option<(usize, String)> {
     (digits.len() >= 9).then(|| (count, link("tel:", &digits, spoken, behind)))
 }
 
-/// A web address of a public body.
+/// A page of this site, or a web address of a public body.
 fn address(word: &str) -> Option<String> {
     let (plain, behind) = bare(word);
+    if let Some((to, text)) = OWN.iter().find(|(to, _)| plain.strip_prefix('/') == Some(to)) {
+        return Some(link("/", to, text, behind));
+    }
     let host = plain.split('/').next().unwrap_or_default();
     let is_public =
         [".police.uk", ".gov.uk", ".nhs.uk", ".org.uk"].iter().any(|end| host.ends_with(end));
@@ -99,6 +105,7 @@ mod tests {
             "See reportfraud.police.uk.",
             "See <a href=\"https://reportfraud.police.uk\">reportfraud.police.uk</a>.",
         );
+        check("Open /my-report.", "Open <a href=\"/my-report\">your report</a>.");
         check("1,000 <b> in 2026 & 18000", "1,000 &lt;b&gt; in 2026 &amp; 18000");
     }
 }

@@ -103,13 +103,18 @@ pub fn submission(body: &Bytes, emergency: Uuid) -> Result<Submission, DecodeErr
     })
 }
 
-/// When the reporter added details, and whether they said that they cannot call 999.
-pub fn reply(body: &Bytes, emergency: Uuid) -> Result<(Timestamp, Option<Alert>), DecodeError> {
+/// When the reporter added details, and whether they said that they cannot call 999. None where no reply is
+/// owed to it.
+pub fn reply(
+    body: &Bytes,
+    emergency: Uuid,
+) -> Result<Option<(Timestamp, Option<Alert>)>, DecodeError> {
     let read = Reader { kind: "details.added" };
     let event: intake::DetailsAdded = read.body(body)?;
     let cannot_call = event.flags().any(|flag| flag == intake::Flag::EmergencyCannotCall);
     let at = read.time(event.added_at_us, "added_at")?;
-    Ok((at, cannot_call.then(|| alert(emergency, event.content))))
+    let is_kept = event.diary() == intake::Diary::Kept;
+    Ok((!is_kept).then(|| (at, cannot_call.then(|| alert(emergency, event.content)))))
 }
 
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
@@ -482,9 +487,26 @@ mod tests {
                 flags: flags.into_iter().map(i32::from).collect(),
                 ..intake::DetailsAdded::default()
             };
-            let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap();
+            let (_, alert) = reply(&added.encode_to_vec().into(), id).unwrap().unwrap();
             let content = Some(Sealed(sealed.encode_to_vec()));
             assert_eq!(alert, raises.then_some(Alert { id, content }));
+        }
+    }
+
+    #[test]
+    fn one_more_entry_of_a_diary_is_owed_nothing() {
+        for (diary, owed) in [
+            (intake::Diary::Unspecified, true),
+            (intake::Diary::Told, true),
+            (intake::Diary::Kept, false),
+        ] {
+            let added = intake::DetailsAdded {
+                added_at_us: 1,
+                diary: diary.into(),
+                ..intake::DetailsAdded::default()
+            };
+            let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
+            assert_eq!(read.is_some(), owed, "{diary:?}");
         }
     }
 

@@ -52,7 +52,9 @@ class Visitors {
     this.contexts.push(context);
     if (blocks) await context.route(blocks, (route) => route.abort());
     this.#watch(context, Boolean(blocks));
-    return context.newPage();
+    const page = await context.newPage();
+    page.runsScripts = options.javaScriptEnabled !== false;
+    return page;
   }
 
   #watch(context, isBlocking) {

@@ -22,9 +22,10 @@ export const keyboard = {
 
   async fills(page, fields) {
     const done = new Set();
-    for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-      await page.keyboard.press("Tab");
-      const at = await focus(page);
+    // A page that asks for one thing more begins there.
+    let at = await focus(page);
+    if (!at.name) at = await tab(page);
+    for (let tabs = 0; tabs < TABS_MAX; tabs += 1, at = await tab(page)) {
       if (at.isLast) return;
       if (!at.name || !fields.has(at.name)) continue;
       const answer = fields.get(at.name);
@@ -58,18 +59,24 @@ async function choose(page, first, value) {
   throw new Error(`${first.name} has no choice ${value}`);
 }
 
+async function tab(page, wanted) {
+  await page.keyboard.press("Tab");
+  return focus(page, wanted);
+}
+
+/** To what `selector` says, if the focus is not there already. */
 async function tabTo(page, selector) {
+  let at = await focus(page, selector);
   for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-    await page.keyboard.press("Tab");
-    await focus(page);
-    if (await page.evaluate((of) => document.activeElement.matches(of), selector)) return;
+    if (at.isWanted) return;
+    at = await tab(page, selector);
   }
   throw new Error(`Tab never comes to ${selector} on ${page.url()}`);
 }
 
 /** What has the focus. It must be in view and under nothing else (WCAG 2.4.11). */
-async function focus(page) {
-  const at = await page.evaluate((goOn) => {
+async function focus(page, wanted) {
+  const at = await page.evaluate(([goOn, wanted]) => {
     const element = document.activeElement;
     const { name, type, value, checked } = element;
     const field = element.matches("main form :is(input, textarea, select)");
@@ -83,9 +90,11 @@ async function focus(page) {
     const own = [element, ...(element.labels ?? [])];
     const isSeen = element === document.body || own.some((part) => part.contains(top) || top?.contains(part));
     const html = element.outerHTML.slice(0, 200);
-    return { name: field ? name : null, type, value, checked, isLast, isSeen, html, top: top?.outerHTML.slice(0, 200) };
-  }, GO_ON);
-  check(at.isSeen, `what has the focus is covered on ${page.url()}: ${at.html} by ${at.top}`);
+    const isWanted = Boolean(wanted) && element.matches(wanted);
+    const over = top?.outerHTML.slice(0, 200);
+    return { name: field ? name : null, type, value, checked, isLast, isWanted, isSeen, html, over };
+  }, [GO_ON, wanted]);
+  check(at.isSeen, `what has the focus is covered on ${page.url()}: ${at.html} by ${at.over}`);
   return at;
 }
 

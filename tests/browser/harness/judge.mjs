@@ -39,14 +39,33 @@ export async function judge(page, what) {
 }
 
 async function accessibility(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(
+  const judged = page.runsScripts ? page : await alike(page);
+  await judged.evaluate(axe);
+  const found = await judged.evaluate(
     (values) => globalThis.axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
     TAGS,
   );
   return found.violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `axe ${id}: ${help}: ${node.html.slice(0, 300)} ${node.failureSummary ?? ""}`),
   );
+}
+
+/** For each page that runs no script, the one beside it in which a judge can. */
+const beside = new WeakMap();
+
+/** The page as it was served, where the judge's script runs and the page's own do not. */
+async function alike(page) {
+  if (!beside.has(page)) {
+    const context = await page.context().browser().newContext({ viewport: page.viewportSize() });
+    await context.route(/\.js(\?|$)/, (route) => route.abort());
+    beside.set(page, await context.newPage());
+  }
+  const other = beside.get(page);
+  const [url] = page.url().split("#");
+  const body = await page.served.text();
+  await other.route(url, (route) => route.fulfill({ contentType: "text/html", body }), { times: 1 });
+  await other.goto(url);
+  return other;
 }
 
 async function markup(page) {

@@ -104,6 +104,12 @@ export function sql(statement) {
   }).trim();
 }
 
+/** Where somebody with these answers stands, as any client is told. */
+export async function walked(kind, answers) {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ answers }) };
+  return (await fetch(`${intake()}/api/v1/forms/${kind}/journey`, init)).json();
+}
+
 /** The newest definition of a form: its questions by id, those of groups among them. */
 export async function questions(kind) {
   const response = await fetch(`${intake()}/api/v1/forms/${kind}`);

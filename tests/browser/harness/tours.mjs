@@ -155,6 +155,9 @@ async function addsMore(page, sees) {
 async function goesElsewhere(page, sees) {
   const story = { ...burglary, type: "fraud", money_on: "elsewhere" };
   await walker(page, story, "elsewhere", looksAt(sees));
+  // What the force does not take has no way on.
+  const card = { danger: "no", thing: "card", stolen: "no" };
+  await walker(page, card, "only-card", { kind: "property-lost", ...looksAt(sees) });
 }
 
 /** Half-way it turns out to be something else: what was told is there already. */
@@ -172,6 +175,9 @@ async function somethingElse(page, sees) {
 }
 
 async function around(page, sees) {
+  await page.goto("/");
+  await leads(page, () => page.getByRole("link", { name: "Not sure, or something else" }).click());
+  await sees(page, "not-sure");
   for (const about of ["accessibility", "privacy", "cookies"]) {
     await page.goto(`/${about}`);
     await sees(page, about);
@@ -263,7 +269,7 @@ export const tours = {
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
-  around: { tour: around, past: ["accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
+  around: { tour: around, past: ["not-sure", "accessibility", "privacy", "cookies", "saved", "verify", "verified", "problem"] },
   told_to_wait: { tour: toldToWait, past: ["problem"] },
   away_for_hours: { tour: awayForHours, past: ["back"], rough: true },
 };

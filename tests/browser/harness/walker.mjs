@@ -9,13 +9,17 @@ const PAGES_MAX = 60;
 
 const nothing = async () => {};
 
+/** Somebody who answers what has to be answered. */
+const least = (question) => (question.required ? leastOf(question) : undefined);
+
 export class Walker {
   /**
    * `hand` is how this person uses a page. `sees` looks at every page, and at it once more when filled;
-   * `stumbles` does wrong things on it before.
+   * `stumbles` does wrong things on it before. `answers` is asked for what the story does not say.
    */
-  constructor(page, story, hand, { kind = "crime", sees = nothing, stumbles = nothing } = {}) {
-    Object.assign(this, { page, story, hand, kind, sees, stumbles, walked: [], asked: new Map(), least: {} });
+  constructor(page, story, hand, { kind = "crime", sees = nothing, stumbles = nothing, answers = least } = {}) {
+    const met = { walked: [], asked: new Map(), found: {} };
+    Object.assign(this, { page, story, hand, kind, sees, stumbles, answers, ...met });
   }
 
   /** From the first page of the site. */
@@ -68,15 +72,18 @@ export class Walker {
     }
   }
 
-  /** Notes the questions as they are asked, and finds an answer to those that need one. */
+  /** Notes the questions as they are asked, and finds answers to those of which the story says nothing. */
   async #ask() {
     const asked = await this.page.evaluate(readQuestions, [...this.known.keys()]);
-    for (const { id, label } of asked) {
+    for (const { id, label, under } of asked) {
       if (!this.asked.has(id)) this.asked.set(id, label);
-      const question = this.known.get(id);
-      if (!question.required || this.gave(id) !== undefined) continue;
-      this.least[id] = leastOf(question);
-      for (const [field, answer] of fieldsOf({ [id]: this.least[id] })) this.fields.set(field, answer);
+      // What stands under a choice is asked of whoever makes it.
+      const applies = under.every(({ name, value }) => [this.gave(name)].flat().includes(value));
+      if (!applies || this.gave(id) !== undefined) continue;
+      const answer = await this.answers(this.known.get(id), this);
+      if (answer === undefined) continue;
+      this.found[id] = answer;
+      for (const [field, value] of fieldsOf({ [id]: answer })) this.fields.set(field, value);
     }
   }
 
@@ -96,7 +103,7 @@ export class Walker {
 
   /** The answer to a question, as far as this person has met it. */
   gave(id) {
-    return this.story[id] ?? this.least[id];
+    return this.story[id] ?? this.found[id];
   }
 
   id() {
@@ -119,6 +126,14 @@ function readQuestions(known) {
     }
     return null;
   };
+  // The choices under which a field stands.
+  const choicesAbove = (field) => {
+    const above = [];
+    for (let part = field; (part = part.parentElement?.closest("[id^=conditional-]")); ) {
+      above.push(document.getElementById(part.id.slice("conditional-".length)));
+    }
+    return above.map(({ name, value }) => ({ name, value }));
+  };
   const asked = new Map();
   for (const field of fields) {
     const id = questionOf(field.name);
@@ -128,7 +143,8 @@ function readQuestions(known) {
     for (let set = field.closest("fieldset"); set; set = set.parentElement.closest("fieldset")) {
       if (fields.find((other) => set.contains(other)) === field) asks = set.querySelector("legend");
     }
-    asked.set(id, asks?.textContent.replace(/\s+/g, " ").trim());
+    const label = asks?.textContent.replace(/\s+/g, " ").trim();
+    asked.set(id, { id, label, under: choicesAbove(field).filter(({ name }) => known.includes(name)) });
   }
-  return [...asked].map(([id, label]) => ({ id, label }));
+  return [...asked.values()];
 }

@@ -28,6 +28,10 @@ pub enum Command {
         at: Timestamp,
         flags: Vec<Flag>,
     },
+    /// The reporter has added an entry to a diary, in which nothing has changed.
+    Keep {
+        at: Timestamp,
+    },
     /// The reporter asked to withdraw: no clock stops, and nothing is deleted.
     Withdraw {
         at: Timestamp,
@@ -115,6 +119,7 @@ pub fn decide(case: &Case, command: Command) -> Result<Vec<Event>, Rejection> {
         (Case::Open(_), Command::Reply { at, flags }) => {
             Ok(vec![Event::ReplyReceived { at, flags }])
         }
+        (Case::Open(_), Command::Keep { at }) => Ok(vec![Event::EntryKept { at }]),
         (Case::Open(open), Command::Withdraw { .. }) if open.withdrawal_asked => Ok(vec![]),
         (Case::Open(_), Command::Withdraw { at }) => Ok(vec![Event::WithdrawalReceived { at }]),
         (Case::Open(open), Command::Stop { .. }) if open.contact_stopped.is_some() => Ok(vec![]),

@@ -56,6 +56,10 @@ pub enum Event {
         at: Timestamp,
         flags: Vec<Flag>,
     },
+    /// One more entry in the diary of what goes on: it stands with the case, and nothing has changed.
+    EntryKept {
+        at: Timestamp,
+    },
     WithdrawalReceived {
         at: Timestamp,
     },

@@ -87,7 +87,7 @@ impl Open {
     /// Takes one event in.
     pub fn evolve(&mut self, event: &Event) {
         match event {
-            Event::Opened(_) | Event::NoteAdded { .. } => {}
+            Event::Opened(_) | Event::NoteAdded { .. } | Event::EntryKept { .. } => {}
             Event::ContactRecorded(contact) => self.speak_first &= !contact.told(),
             Event::Claimed { by } => {
                 self.claimed_by = Some(by.clone());

@@ -211,6 +211,21 @@ fn the_reporter_is_asked_twice_at_most() {
 }
 
 #[test]
+fn one_more_entry_of_a_diary_leaves_the_case_as_it_stands() {
+    let entry = || Event::EntryKept { at: NOW };
+    check(&[opened()], Command::Keep { at: NOW }, Ok(&[entry()]));
+    check(&[], Command::Keep { at: NOW }, Err(Rejection::NoCase));
+    for before in [
+        vec![opened()],
+        vec![opened(), decided(DecisionKind::RequestDetails, 1)],
+        vec![opened(), assessed(1), decided(DecisionKind::FileForInformation, 1)],
+    ] {
+        let after: Vec<Event> = before.iter().cloned().chain([entry()]).collect();
+        assert_eq!(open(&after), open(&before));
+    }
+}
+
+#[test]
 fn a_reply_or_a_wish_to_withdraw_brings_the_case_back() {
     let asked = decided(DecisionKind::RequestDetails, 1);
     status(&[opened(), asked.clone()], Status::NeedsReply);

@@ -215,6 +215,7 @@ impl Promise {
             | case::Event::Claimed { .. }
             | case::Event::Released { .. }
             | case::Event::NoteAdded { .. }
+            | case::Event::EntryKept { .. }
             | case::Event::Assessed(_)
             | case::Event::Held { .. }
             | case::Event::HoldReleased { .. } => {}

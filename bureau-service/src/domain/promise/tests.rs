@@ -231,6 +231,16 @@ fn a_message_about_an_older_decision_tells_nothing_about_the_newer() {
 }
 
 #[test]
+fn one_more_entry_of_a_diary_is_no_promise() {
+    let entry = || Happened::Case(Event::EntryKept { at: hour(10) });
+    let told = || message(MessageWhat::NextSteps, 1, ContactState::Accepted);
+    let before = || vec![decided(2, 1), told()];
+    let after = before().into_iter().chain([entry()]).collect();
+    assert_eq!(given(EMAIL, after), given(EMAIL, before()));
+    assert_eq!(given(EMAIL, vec![entry()]), given(EMAIL, vec![]));
+}
+
+#[test]
 fn a_reply_is_a_promise_of_its_own() {
     let told = || message(MessageWhat::NextSteps, 1, ContactState::Accepted);
     check(EMAIL, vec![decided(2, 1), told(), replied(10)], Some(28), 28, &[at_risk(34)]);

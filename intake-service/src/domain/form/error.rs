@@ -43,6 +43,7 @@ words! {
         NotARegistration = "not_a_registration",
         NotAnImei = "not_an_imei",
         NotAVin = "not_a_vin",
+        NotAReference = "not_a_reference",
         /// A text that holds the number of a bank card.
         LooksLikeACard = "looks_like_a_card",
         NotAFile = "not_a_file",

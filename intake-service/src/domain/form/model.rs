@@ -17,6 +17,8 @@ pub struct Form {
     pub title: String,
     /// What is good to know before it begins.
     pub opening: Option<String>,
+    /// The form that is asked of somebody who comes back to such a report because it happened again.
+    pub again: String,
     /// It can be chosen and reported. Others are asked only of somebody who comes back to a report.
     pub listed: bool,
     pub regime: Regime,
@@ -316,6 +318,8 @@ words! {
         Imei = "imei",
         /// The number of a vehicle: 17 letters and digits.
         Vin = "vin",
+        /// What a report is called, there or not: eight characters and one that checks them.
+        Reference = "reference",
         /// It must hold no number of a bank card.
         NoCard = "no_card",
     }

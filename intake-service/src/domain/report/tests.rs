@@ -79,17 +79,6 @@ fn nothing_is_sent_while_a_stop_waits() {
 }
 
 #[test]
-fn passing_the_stop_is_recorded_as_it_was_passed() {
-    for way in ["called", "over"] {
-        check(json!({ "danger": "unsure", "emergency": way }), |report| {
-            let flags = report.unwrap().flags;
-            assert!(flags.emergency_declared && !flags.emergency_cannot_call);
-            assert_eq!(flags.priority, Some(Priority::P2));
-        });
-    }
-}
-
-#[test]
 fn somebody_who_cannot_call_sends_a_short_report_of_the_first_priority() {
     let form = crime();
     let given = json!({
@@ -104,43 +93,6 @@ fn somebody_who_cannot_call_sends_a_short_report_of_the_first_priority() {
         (Identity::NotAsked, Channel::None)
     );
     assert_eq!(report.answers.last().map(|answer| answer.label), Some("What is happening?"));
-}
-
-#[test]
-fn worry_and_kind_raise_priority_and_safeguarding() {
-    let raised = [
-        (json!({}), None, false),
-        (json!({ "afraid": "yes" }), Some(Priority::P2), true),
-        (json!({ "afraid": "unsure" }), None, false),
-        (json!({ "type": "home" }), None, true),
-        (json!({ "type": "sexual" }), Some(Priority::P1), true),
-        (json!({ "type": "sexual", "afraid": "yes" }), Some(Priority::P1), true),
-        (json!({ "young": "yes" }), Some(Priority::P2), true),
-        (json!({ "young": "yes", "afraid": "yes" }), Some(Priority::P1), true),
-        (json!({ "young": "yes", "type": "home" }), Some(Priority::P1), true),
-        (
-            json!({ "role": "someone", "victim_age": "13_17", "type": "hurt", "violence": "yes" }),
-            Some(Priority::P1),
-            true,
-        ),
-        (json!({ "type": "hurt", "violence": "yes" }), None, false),
-    ];
-    let form = crime();
-    for (changed, priority, safeguarding) in raised {
-        let given = finished(&form, changed.as_object().unwrap().clone());
-        let flags = check_report(&form, &given, now()).unwrap().flags;
-        assert_eq!((flags.priority, flags.safeguarding), (priority, safeguarding), "{changed}");
-    }
-}
-
-#[test]
-fn a_person_who_may_work_for_the_police_restricts_who_reads_it() {
-    let form = crime();
-    for (link, restricted) in [("yes", true), ("unsure", true), ("no", false)] {
-        let given = json!({ "know_who": "yes", "police_link": link });
-        let given = finished(&form, given.as_object().unwrap().clone());
-        assert_eq!(check_report(&form, &given, now()).unwrap().flags.restricted, restricted);
-    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::Over::Form;
 use super::Then::{
-    Advises, Asks, AsksNot, Ends, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says, Stops,
-    StopsNot,
+    Advises, Asks, AsksNot, Ends, GoesTo, MayLeaveOut, Next, Pages, Raises, RaisesOnly, Says,
+    Stops, StopsNot,
 };
 use super::rules;
 use crate::domain::form::Flag::{
@@ -11,7 +11,9 @@ use crate::domain::form::Flag::{
 };
 
 rules! { Form("crime");
-    a_common_theft_raises_nothing: { "type": "stolen" } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post");
+    a_common_theft_raises_nothing: { "type": "stolen" } => RaisesOnly(&[]), StopsNot("call_999"), StopsNot("sign_post"), AsksNot(&["safe_visit", "acknowledge"]);
+    not_being_sure_of_fear_raises_nothing: { "afraid": "unsure" } => RaisesOnly(&[]), AsksNot(&["safe_visit"]);
+    nobody_of_the_police_raises_nothing: { "know_who": "yes", "police_link": "no" } => RaisesOnly(&[]);
     whoever_cannot_call_is_asked_where_what_and_how_to_reach_them: { "danger": "yes", "emergency": "cannot_call" } =>
         Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
 
@@ -23,14 +25,17 @@ rules! { Form("crime");
     a_device_that_others_check_is_warned_of_at_home: { "type": "home" } => Asks(&["device_safe"]);
     a_device_that_others_check_is_warned_of_online: { "type": "online" } => Asks(&["device_safe"]);
     nobody_touches_a_weapon: { "type": "drugs_weapons" } => Says("Do not touch a weapon");
-    fraud_is_shown_to_those_who_act_on_it: { "type": "fraud" } => Stops("sign_post"), Next("money"), Says("Report Fraud"), Says("0300 123 2040"), Says("call your bank first");
-    fraud_may_be_sent_to_us_as_well: { "type": "fraud", "money_on": "on" } => RaisesOnly(&[]);
+    fraud_is_shown_to_those_who_act_on_it: { "type": "fraud" } => Stops("sign_post"), Next("money"), Says("Report Fraud"), Says("0300 123 2040"), Says("call your bank first"), Says("call 999");
+    fraud_may_be_told_as_a_crime: { "type": "fraud", "money_on": "on" } => RaisesOnly(&[]);
+    fraud_goes_on_with_its_own_form: { "type": "fraud", "money_on": "fraud" } => Ends;
     fraud_told_elsewhere_is_not_sent: { "type": "fraud", "money_on": "elsewhere" } => Ends;
     a_whole_vehicle_is_better_called_in: { "type": "vehicle" } => Stops("sign_post"), Next("vehicle"), Says("number plate ready"), Says("Do not go there yourself");
+    a_whole_vehicle_has_a_form_of_its_own: { "type": "vehicle", "vehicle_on": "stolen" } => GoesTo("vehicle-stolen");
     a_whole_vehicle_may_be_told_here: { "type": "vehicle", "vehicle_on": "on" } => Asks(&["registration"]), MayLeaveOut("registration");
     a_whole_vehicle_told_elsewhere_is_not_sent: { "type": "vehicle", "vehicle_on": "elsewhere" } => Ends;
     nuisance_is_shown_to_the_council: { "type": "nuisance" } => Stops("sign_post"), Next("nuisance"), Says("Newtown Council"), Says("picked on for who they are");
-    nuisance_may_be_sent_to_us_as_well: { "type": "nuisance", "nuisance_on": "on" } => RaisesOnly(&[]);
+    nuisance_may_be_told_as_a_crime: { "type": "nuisance", "nuisance_on": "on" } => RaisesOnly(&[]);
+    nuisance_goes_on_with_its_own_form: { "type": "nuisance", "nuisance_on": "asb" } => Ends;
     nuisance_told_elsewhere_is_not_sent: { "type": "nuisance", "nuisance_on": "elsewhere" } => Ends;
     a_sign_post_keeps_nobody_from_999: { "danger": "yes", "type": "fraud", "money_on": "elsewhere" } => Stops("call_999");
     a_spiked_drink_is_urgent: { "type": "hurt", "hurt_how": "spiked" } => RaisesOnly(&[Priority2]);
@@ -67,6 +72,8 @@ rules! { Form("crime");
     what_still_goes_on_is_urgent: { "type": "threatened", "still": "yes" } => RaisesOnly(&[Priority2]);
     fear_of_what_comes_next_comes_first: { "type": "threatened", "fear": "yes" } => RaisesOnly(&[Priority1, Safeguarding]);
     going_against_an_order_comes_first: { "type": "threatened", "order": "yes" } => RaisesOnly(&[Priority1]);
+
+    threats_of_a_stranger_alone_are_not_asked_about_a_visit: { "type": "threatened", "know_who": "no" } => RaisesOnly(&[]), AsksNot(&["safe_visit"]);
 
     // Painful questions are offered, and may all be skipped.
     nobody_has_to_answer_painful_questions: { "type": "home", "ask_more": "no" } => AsksNot(&["choked_before", "threat_to_kill", "pregnant", "children"]);

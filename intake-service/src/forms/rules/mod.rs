@@ -23,7 +23,16 @@ mod table; // all of them, and what is still without one
 
 mod shared; // blocks that several kinds use
 mod crime;
+mod property_found;
 mod property_lost;
+mod thanks;
+mod dissatisfaction;
+mod rtc;
+mod vehicle_lost;
+mod vehicle_stolen;
+mod asb;
+mod diary;
+mod fraud;
 
 use std::sync::LazyLock;
 
@@ -33,7 +42,20 @@ use super::{Forms, load, sample_words};
 use crate::domain::form::Flag;
 
 /// The rules of each file.
-const FILES: &[fn() -> Vec<Rule>] = &[shared::rules, crime::rules, property_lost::rules];
+const FILES: &[fn() -> Vec<Rule>] = &[
+    shared::rules,
+    crime::rules,
+    property_lost::rules,
+    property_found::rules,
+    thanks::rules,
+    dissatisfaction::rules,
+    rtc::rules,
+    vehicle_lost::rules,
+    vehicle_stolen::rules,
+    asb::rules,
+    diary::rules,
+    fraud::rules,
+];
 
 struct Rule {
     name: &'static str,
@@ -60,11 +82,15 @@ enum Then {
     StopsNot(&'static str),
     /// Somebody chose to go elsewhere: nothing is sent.
     Ends,
+    /// And goes on with a report of this kind.
+    GoesTo(&'static str),
     /// At least these, of all that the answers raise; the first priority is more than the second.
     Raises(&'static [Flag]),
     /// These and no others.
     RaisesOnly(&'static [Flag]),
     Asks(&'static [&'static str]),
+    /// They are asked, and have to be answered.
+    Needs(&'static [&'static str]),
     AsksNot(&'static [&'static str]),
     /// It is asked, and need not be answered.
     MayLeaveOut(&'static str),

@@ -35,7 +35,10 @@ pub(super) fn check(rule: &Rule) {
             let wrong = wrong(*then, rule, form, &answers, &walked);
             assert!(wrong.is_none(), "{} of {}: {then:?}: {wrong:?}", rule.name, form.kind);
         }
-        let goes_on = !rule.then.iter().any(|then| matches!(then, Then::Stops(_) | Then::Ends));
+        let goes_on = !rule
+            .then
+            .iter()
+            .any(|then| matches!(then, Then::Stops(_) | Then::Ends | Then::GoesTo(_)));
         let refused = report::check(form, &answers, now()).err().unwrap_or_default();
         assert_eq!(goes_on, refused.is_empty(), "{} of {}: {refused:?}", rule.name, form.kind);
     }
@@ -142,6 +145,7 @@ fn wrong(
             let refused = report::check(form, answers, now()).err().unwrap_or_default();
             walked.ended && refused.first().is_some_and(|error| error.code == ErrorCode::Stopped)
         }
+        Then::GoesTo(kind) => walked.ended && walked.goes_to == Some(kind),
         Then::Raises(flags) => flags.iter().all(|flag| {
             let more_than_that = *flag == Flag::Priority2 && raised.contains(&Flag::Priority1);
             raised.contains(flag) || more_than_that
@@ -151,17 +155,20 @@ fn wrong(
         }
         Then::Asks(ids) => ids.iter().all(asks),
         Then::AsksNot(ids) => !ids.iter().any(asks),
-        Then::MayLeaveOut(id) => {
-            let views = walked.path.iter().flat_map(|page| walked.questions(page));
-            let mut views = views.filter(|view| view.question.id == id);
-            views.next().is_some_and(|view| !view.required)
-        }
+        Then::Needs(ids) => ids.iter().all(|id| is_needed(walked, id) == Some(true)),
+        Then::MayLeaveOut(id) => is_needed(walked, id) == Some(false),
         Then::Next(page) => next(rule, form, walked) == Some(page),
         Then::Pages(pages) => path == pages,
         Then::Says(words) => has(&said(walked), words),
         Then::Advises(words) => has(&advice(form, answers), words),
     };
     (!holds).then(|| format!("pages {path:?}, raised {raised:?}"))
+}
+
+/// Whether the question has to be answered; `None` where it is not asked.
+fn is_needed(walked: &Journey<'_, '_>, id: &str) -> Option<bool> {
+    let mut asked = walked.path.iter().flat_map(|page| walked.questions(page));
+    Some(asked.find(|view| view.question.id == id)?.required)
 }
 
 /// The page behind the last answer that the rule gives.

@@ -72,7 +72,7 @@ fn kept_by(rule: &Rule, form: &Form) -> Vec<String> {
         if let Then::Stops(code) = then {
             kept.extend(walked.next.as_ref().map(|next| stops(form, &next.page.id, code)));
         }
-        if let Then::Ends = then {
+        if let Then::Ends | Then::GoesTo(_) = then {
             kept.extend(of("Ends"));
         }
         if let Then::Raises(flags) | Then::RaisesOnly(flags) = then {

@@ -85,3 +85,18 @@ pub(super) async fn one(
     };
     Ok(Answer::new(StatusCode::OK, "service_definition", &definition))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::{load, sample_words};
+
+    #[test]
+    fn every_kind_that_may_be_passed_on_can_be_offered() {
+        let forms = load(&sample_words()).unwrap();
+        let kinds = PASSABLE.map(|passable| passable.kind.to_owned());
+        assert_eq!(check(&forms, &kinds), Ok(()));
+        let unknown = check(&forms, &["parking".to_owned()]);
+        assert!(unknown.unwrap_err().contains("parking"));
+    }
+}

@@ -14,6 +14,7 @@ use super::{Site, moving, see_other};
 use crate::domain::form::Form;
 use crate::domain::report;
 use crate::drafts::{Draft, DraftCode, Sent, Session, Written};
+use crate::http::tell_again;
 use crate::identity;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
@@ -95,6 +96,21 @@ fn nothing_done(site: &Site, fields: &typed::Fields) -> Result<Response, Problem
     ask(site, StatusCode::UNPROCESSABLE_ENTITY, fields, &Wrong::one("reference", told), None)
 }
 
+/// The form that is asked instead of `form`, where that is for somebody who comes back: which one, their
+/// report says. The page that leads there is the same for every kind of report.
+pub(super) async fn form<'s>(
+    site: &'s Site,
+    visit: &Visit,
+    form: &'s Form,
+) -> Result<&'s Form, Problem> {
+    if form.listed {
+        return Ok(form);
+    }
+    let Some(opened) = open(site, visit).await? else { return Ok(form) };
+    let asked = tell_again::form(site, opened.shown.report_id).await;
+    asked.map_err(|problem| problem.0)
+}
+
 /// What somebody who came back has told, goes to the report that they have open.
 pub(super) async fn tell(
     site: &Site,
@@ -130,6 +146,7 @@ pub(super) async fn tell(
         own: false,
         extras: vec![],
         advice: vec![],
+        kept: done.kept,
     };
     let mark = |draft: &mut Draft| {
         draft.sent = Some(sent.clone());
@@ -155,6 +172,7 @@ pub(super) async fn told(
     let page = Page { title: "We have what you told us".to_owned(), exit: true, ..Page::default() };
     let more = context! {
         short => sent.short,
+        kept => sent.kept,
         by => said::promised(sent.submitted_at, sent.contact_by, &site.zone),
     };
     site.pages.draw(StatusCode::OK, "told.html", &page, more)

@@ -8,12 +8,12 @@ use backbone::problem::Problem;
 use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
-use super::{Site, moving, question, see_other};
+use super::{Site, acts, moving, question, see_other};
 use crate::domain::form::{Form, journey};
 use crate::drafts::{Draft, DraftCode, Session, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::site::Page;
-use crate::pages::{linked, typed};
+use crate::pages::{check, linked, typed};
 
 /// `GET /report/{kind}`: a lasting address, whatever else changes.
 pub(super) async fn get(
@@ -124,11 +124,12 @@ pub(super) async fn post_new(
     Fields(sent): Fields,
 ) -> Result<Response, Problem> {
     visit::require_own(&headers)?;
-    let form = super::form(&site, &kind)?;
     let mut visit = Visit::of(&site, &headers).await?;
+    let form = acts::form(&site, &visit, super::form(&site, &kind)?).await?;
+    let kind = form.kind.as_str();
     let fields = typed::Fields::new(&sent);
     if visit.sent(&site, fields.get(TOKEN)) && !visit.rests() {
-        if let Some((code, written)) = visit.draft(&site, &kind).await?
+        if let Some((code, written)) = visit.draft(&site, kind).await?
             && written.draft.sent.is_none()
         {
             let report = visit.session.as_ref().and_then(Session::report);
@@ -140,11 +141,11 @@ pub(super) async fn post_new(
             site.drafts.delete(&code).await?;
         }
         if let Some(session) = &mut visit.session {
-            site.sessions.set_draft(session, &kind, None).await?;
+            site.sessions.set_draft(session, kind, None).await?;
         }
     }
     let first = form.pages().first().map_or("", |page| page.id.as_str());
-    Ok(see_other(&moving::address(&kind, first)))
+    Ok(see_other(&moving::address(kind, first)))
 }
 
 /// `GET /report/{kind}/back`: somebody comes back after a while, perhaps somebody else.
@@ -224,6 +225,7 @@ pub(super) async fn elsewhere(
     let more = context! {
         lines => linked::lines(body),
         change => moving::address(&kind, &stop.id),
+        rows => check::to_take_along(&journey, &kind),
     };
     site.pages.draw(StatusCode::OK, "elsewhere.html", &page, more)
 }

@@ -39,6 +39,7 @@ pub(super) fn way_out() -> Router<Site> {
 pub(super) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(start::get))
+        .route("/not-sure", get(start::not_sure))
         .route("/accessibility", get(start::accessibility))
         .route("/privacy", get(start::privacy))
         .route("/cookies", get(start::cookies))

@@ -85,6 +85,7 @@ pub(super) async fn send(
         own: answers.get("role").is_some_and(|role| role == "me"),
         extras: extras_offered(form, &answers).into_iter().map(|extra| extra.id.clone()).collect(),
         advice: advice(form, &answers).into_iter().map(str::to_owned).collect(),
+        kept: false,
     };
     let mark = |draft: &mut Draft| {
         // Of two who send at once the first keeps its page.

@@ -11,7 +11,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, moving, question, see_other};
-use crate::domain::form::{Form, journey};
+use crate::domain::form::{Form, Regime, journey};
 use crate::drafts::{Draft, Sent, Typed};
 use crate::identity;
 use crate::pages::site::Page;
@@ -23,7 +23,8 @@ pub(super) async fn get(
     Path(kind): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if !super::form(&site, &kind)?.listed {
+    let form = super::form(&site, &kind)?;
+    if !form.listed {
         return Ok(see_other("/my-report/told"));
     }
     let visit = Visit::of(&site, &headers).await?;
@@ -47,8 +48,13 @@ pub(super) async fn get(
     } else {
         vec![]
     };
-    let more =
-        context! { has_copy => has_copy, kind => kind, extras => extras, ..facts(&site, sent) };
+    let more = context! {
+        has_copy => has_copy,
+        kind => kind,
+        extras => extras,
+        keeps => form.regime == Regime::LawEnforcement,
+        ..facts(&site, sent)
+    };
     site.pages.draw(StatusCode::OK, "sent.html", &page, more)
 }
 

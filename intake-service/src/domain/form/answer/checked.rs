@@ -1,13 +1,17 @@
-//! Texts that are looked at for more than their length: numbers of phones, vehicles and bank cards.
+//! Texts that are looked at for more than their length: numbers of phones, vehicles, bank cards
+//! and reports.
 
 use super::{Answer, Asking, Problem, text};
 use crate::domain::form::ErrorCode;
 use crate::domain::form::model::Check;
+use crate::domain::reference;
 
 const NOT_AN_IMEI: &str = "Enter the 15 digits of the IMEI, or leave it empty. Dial *#06# to see it, or look on the \
                            box or bill";
 const NOT_A_VIN: &str = "Enter the 17 letters and digits of the VIN, or leave it empty. It stands in the vehicle's \
                          papers and has no I, O or Q";
+const NOT_A_REFERENCE: &str =
+    "Enter the reference as we gave it to you, like 7K4M-2TQ9-X, or leave it empty";
 const A_CARD: &str =
     "Leave out the long number of the card. We do not need it, and it is not safe here";
 
@@ -23,6 +27,10 @@ pub(super) fn read(asking: &Asking<'_>, answer: Answer) -> Result<Answer, Proble
         Check::Vin => match bare(written) {
             vin if is_vin(&vin) => Ok(Answer::text(vin)),
             _ => Err(Problem::new(ErrorCode::NotAVin, NOT_A_VIN)),
+        },
+        Check::Reference => match reference::reference(written) {
+            Some(reference) => Ok(Answer::text(reference)),
+            None => Err(Problem::new(ErrorCode::NotAReference, NOT_A_REFERENCE)),
         },
         Check::NoCard if holds_card(written) => {
             Err(Problem::new(ErrorCode::LooksLikeACard, A_CARD))

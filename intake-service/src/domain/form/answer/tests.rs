@@ -356,7 +356,7 @@ fn addresses_that_no_server_takes_are_refused() {
 #[test]
 fn registrations_and_files_have_one_spelling() {
     kept(Kind::VehicleRegistration, json!("ab12 cde"), json!("AB12CDE"), "AB12CDE");
-    for wrong in ["A", "AB12 CDE FGHI", "ÄB12", "AB_12"] {
+    for wrong in ["A", "AB12 CDE FGHI", "the red one", "AB_12"] {
         refused(Kind::VehicleRegistration, json!(wrong), "", ErrorCode::NotARegistration);
     }
     kept(Kind::Files, json!(["a-1", "b_2"]), json!(["a-1", "b_2"]), "2 files");

@@ -62,6 +62,10 @@ impl Look<'_> {
     }
 }
 
+/// Ten times what the longest form takes. A form of more has ways that cannot be merged, and its proof
+/// would not end before people stop waiting for it.
+const STEPS_MAX: usize = 50_000;
+
 struct Prover<'a> {
     form: &'a Form,
     /// What each question may be answered.
@@ -71,6 +75,10 @@ struct Prover<'a> {
 }
 
 fn prove(form: &Form) -> Proof {
+    prove_within(form, STEPS_MAX)
+}
+
+fn prove_within(form: &Form, most: usize) -> Proof {
     let questions = form.pages().iter().flat_map(|page| &page.questions);
     let answers: Vec<Vec<Value>> = questions.map(answers_of).collect();
     let mut prover =
@@ -80,6 +88,11 @@ fn prove(form: &Form) -> Proof {
     let mut ways = vec![start];
     for (at, page) in form.pages().iter().enumerate() {
         ways = prover.page(at, page, ways);
+        if prover.proof.steps > most {
+            let endless = format!("at \"{}\" there are more ways than can be walked", page.id);
+            prover.tell(vec![endless], &Given::none(form.question_count()));
+            return prover.proof;
+        }
     }
     for way in &ways {
         prover.proof.sent += way.count;

@@ -19,6 +19,9 @@ pub(super) enum Fact {
     Said(&'static str, &'static str),
     /// Somebody is or may be in danger, and the stop that says "call 999" was not passed yet.
     Danger,
+    /// It was passed, and danger may be told of once more: who has said what is true of 999 is not stopped
+    /// again.
+    Declared,
     /// A stop was passed by somebody who cannot call.
     CannotCall,
     /// A message or a visit could do harm.
@@ -62,12 +65,25 @@ fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
         "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        "rtc" => &["now", "danger", "blocked"],
+        "vehicle-stolen" => &["now", "danger", "tracker_live"],
         _ => &["now", "danger"],
     }
 }
 
 /// The answers after which 999 comes first.
-const DANGER: [(&str, &[&str]); 2] = [("now", &["yes"]), ("danger", &["yes", "unsure"])];
+const DANGER: &[(&str, &[&str])] = &[
+    ("now", &["yes"]),
+    ("danger", &["yes", "unsure"]),
+    ("danger_item", &["explosive", "gun", "bag", "chemical"]),
+    // The roads: who may be hit, who was, and what may be stopped or saved this minute.
+    ("blocked", &["yes"]),
+    ("injury", &["serious", "died"]),
+    ("tracker_live", &["yes"]),
+    ("contents", &["child", "animal"]),
+    // Money or cards are being fetched.
+    ("live", &["yes"]),
+];
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
@@ -90,6 +106,13 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ),
     (
         "medical",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("emergency_late", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    ("emergency_late", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
+    (
+        "emergency_late",
         "cannot_call",
         &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
     ),
@@ -125,8 +148,55 @@ pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
     ("wiped", "days", &[Flag::Priority2]),
     ("police_link", "yes", &[Flag::Restricted]),
     ("police_link", "unsure", &[Flag::Restricted]),
+    (
+        "crisis",
+        "cannot_call",
+        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
+    ),
+    ("effect", "afraid", &[Flag::Priority2, Flag::Safeguarding]),
+    ("effect", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
+    ("happening", "threats", &[Flag::Priority2]),
+    ("worse", "yes", &[Flag::Priority2]),
+    ("worse", "unsure", &[Flag::Priority2]),
+    ("live", "unsure", &[Flag::Priority2]),
+    ("fraud_kind", "doorstep", &[Flag::Priority2]),
+    ("vulnerable", "older", &[Flag::Priority2]),
+    ("vulnerable", "alone", &[Flag::Priority2]),
+    ("vulnerable", "care", &[Flag::Priority2]),
+    ("vulnerable", "memory", &[Flag::Priority2]),
+    ("vulnerable", "debt", &[Flag::Priority2]),
+    ("vulnerable", "threatened", &[Flag::Priority1, Flag::Safeguarding]),
+    ("vulnerable", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
+    ("still_contact", "yes", &[Flag::Priority2]),
+    ("stopped", "help", &[Flag::Priority2]),
     ("safe_visit", "no", &[Flag::Safeguarding]),
     ("safe_visit", "unsure", &[Flag::Safeguarding]),
+    ("danger_item", "knife", &[Flag::Priority2]),
+    ("danger_item", "drugs", &[Flag::Priority2]),
+    ("danger_item", "unsure", &[Flag::Priority2]),
+    ("crime_link", "yes", &[Flag::Priority2]),
+    ("held_now", "yes", &[Flag::Priority1]),
+    ("which", "complaint", &[Flag::Restricted]),
+    ("about", "force", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "discrimination", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "injury", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "death", &[Flag::Priority2, Flag::Restricted]),
+    ("about", "rude", &[Flag::Restricted]),
+    ("about", "search", &[Flag::Restricted]),
+    ("about", "data", &[Flag::Restricted]),
+    ("tracker_live", "yes", &[Flag::Priority1]),
+    ("tracker_live", "old", &[Flag::Priority1]),
+    ("contents", "child", &[Flag::Priority1]),
+    ("contents", "weapon", &[Flag::Priority1]),
+    ("contents", "chemicals", &[Flag::Priority1]),
+    ("contents", "animal", &[Flag::Priority2]),
+    ("contents", "keys", &[Flag::Priority2]),
+    ("how", "forced", &[Flag::Priority1]),
+    ("how", "burglary", &[Flag::Priority2]),
+    ("head_or_neck", "yes", &[Flag::Priority1]),
+    ("worried_memory", "yes", &[Flag::Priority1]),
+    ("injury", "slight", &[Flag::Priority2]),
+    ("impaired", "yes", &[Flag::Priority2]),
 ];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
@@ -137,9 +207,11 @@ const WAYS: [(&[&str], &str, &str); 3] = [
 ];
 
 /// Questions of which the end must know whether they were answered.
-const ANSWERED: [&str; 13] = [
+const ANSWERED: [&str; 15] = [
     "now",
     "danger",
+    "blocked",
+    "tracker_live",
     "identity",
     "name",
     "truth",
@@ -218,14 +290,21 @@ pub(super) fn at(
     if step.raises(Flag::Safeguarding) {
         facts.insert(Fact::Safeguarding);
     }
-    if DANGER.iter().any(|(id, values)| step.is(id, values)) {
+    if DANGER.iter().any(|(id, values)| step.is(id, values)) && !facts.contains(&Fact::Declared) {
         facts.insert(Fact::Danger);
     }
-    if is_stop && step.raises(Flag::EmergencyDeclared) && !facts.remove(&Fact::Danger) {
-        wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+    if is_stop && step.raises(Flag::EmergencyDeclared) {
+        if !facts.remove(&Fact::Danger) {
+            wrong.push(format!("\"{id}\" stops somebody who is in no danger"));
+        }
+        facts.insert(Fact::Declared);
+    }
+    if !danger_may_come(step) {
+        facts.remove(&Fact::Declared);
     }
     let child = CHILD.iter().any(|(id, age)| facts.contains(&Fact::Said(id, age)));
     let harmed = ["violence", "fear", "afraid"].iter().any(|id| step.is(id, &["yes"]))
+        || step.is("effect", &["afraid", "self_harm"])
         || (id == "violence" && facts.contains(&Fact::Said("type", "home")));
     if child && harmed && !step.raises(Flag::Priority1) {
         wrong.push(format!("after \"{id}\" a child does not come first"));
@@ -237,6 +316,15 @@ pub(super) fn at(
         }
     }
     wrong
+}
+
+/// Whether danger is asked about on this page or behind it.
+fn danger_may_come(step: &Step<'_>) -> bool {
+    let from_here = step.form.pages().iter().skip_while(|page| page.id != step.page.id);
+    from_here.flat_map(|page| &page.questions).any(|question| {
+        let values = DANGER.iter().filter(|(id, _)| *id == question.id).flat_map(|(_, is)| *is);
+        values.into_iter().any(|is| question.choices.iter().any(|choice| choice.value == *is))
+    })
 }
 
 /// What is wrong with a report that is sent after all this.
@@ -333,10 +421,13 @@ pub(super) fn as_the_service_sees_it(
     }
 }
 
-/// Whoever meets a stop can say there that they cannot call; a sign-post stops nobody in danger.
+/// Whoever meets a stop can say there that they cannot call; a sign-post, or what to do about money, stops
+/// nobody in danger.
 pub(super) fn of_stops(form: &Form) -> Vec<String> {
     let stops = form.pages().iter().filter(|page| {
-        page.stop.as_ref().is_some_and(|stop| stop.may_continue && stop.code != "sign_post")
+        page.stop.as_ref().is_some_and(|stop| {
+            stop.may_continue && !["sign_post", "advice"].contains(&&*stop.code)
+        })
     });
     let without = stops.filter(|page| {
         let choices = page.questions.iter().flat_map(|asked| &asked.choices);

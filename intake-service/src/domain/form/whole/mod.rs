@@ -23,6 +23,7 @@ pub struct Outline {
     pub version: u32,
     pub title: String,
     pub opening: Option<String>,
+    pub again: String,
     pub listed: bool,
     pub regime: Regime,
     pub published: Date,
@@ -46,7 +47,8 @@ impl Form {
     /// A form that holds together, or everything that is wrong with it.
     pub fn try_new(outline: Outline) -> Result<Self, Vec<Fault>> {
         let mut faults = vec![];
-        let Outline { kind, version, title, opening, listed, regime, published, .. } = outline;
+        let Outline { kind, version, title, opening, again, listed, regime, published, .. } =
+            outline;
         let Outline { mut short, mut pages, mut extras, mut advice, .. } = outline;
         number(pages.iter_mut().chain(extras.iter_mut().flat_map(|extra| &mut extra.pages)));
         repeated(&pages, &extras, &mut faults);
@@ -78,6 +80,7 @@ impl Form {
             version,
             title,
             opening,
+            again,
             listed,
             regime,
             published,
