@@ -695,7 +695,7 @@ fn faults_of_all_files_are_told_at_once() {
 fn the_forms_need_each_word_of_the_sample_and_no_other() {
     for (name, _) in SAMPLE {
         let mut words: Words = sample_words();
-        words.said.remove(name);
+        words.said.remove(*name);
         let refused = super::load(&words).map(|_| ()).unwrap_err().to_string();
         assert!(
             refused.contains(&format!("the force has no word for \"{{{name}}}\"")),

@@ -18,6 +18,9 @@ use crate::domain::report;
 use crate::forms::Forms;
 use crate::returning::{Act, DETAILS_ADDED};
 
+/// The form that most kinds ask: an example for the document of the API.
+pub(super) const FORM: &str = "again";
+
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Again {
@@ -55,7 +58,7 @@ pub(super) async fn post(
 }
 
 pub(super) fn about(forms: &Forms) -> Operation {
-    let worse = forms.find("again").map(|form| json!({ "answers": examples(form) }));
+    let worse = forms.find(FORM).map(|form| json!({ "answers": examples(form) }));
     let examples = worse.into_iter().map(|worse| ("worse".to_owned(), worse)).collect();
     let added = json!({ "reference": "7K4M-2TQ9-2", "added_at": "2026-11-24T18:05:00.123456Z", "reply_owed": true });
     Operation::new("reports", "tellAgain", "It has got worse or happened again")

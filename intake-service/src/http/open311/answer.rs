@@ -70,7 +70,7 @@ impl IntoResponse for Answer {
 
 /// Writes every answer in the format that its address ends with; XML is the one that the standard asks for.
 pub(super) async fn written(request: Request, next: Next) -> Response {
-    let is_json = request.uri().path().ends_with(".json");
+    let is_json = request.uri().path().rsplit('.').next() == Some("json");
     let (mut parts, body) = next.run(request).await.into_parts();
     let problem = parts.extensions.remove::<Problem>();
     let answer = parts.extensions.remove::<Answer>().or(problem.map(Answer::from));

@@ -1,4 +1,4 @@
-//! Open311 GeoReport v2 for partners. It lists nothing in public: each partner reads what it passed on
+//! Open311 `GeoReport` v2 for partners. It lists nothing in public: each partner reads what it passed on
 //! itself, and nothing that anybody wrote. `docs/open311.md` has what differs from the standard, and why.
 
 mod answer; // what is answered, in the format that was asked for

@@ -14,7 +14,7 @@ use crate::forms::Forms;
 use crate::partners::PASSABLE;
 
 #[derive(Debug, Serialize)]
-struct Service<'a> {
+struct Listed<'a> {
     service_code: &'a str,
     service_name: &'a str,
     description: String,
@@ -59,7 +59,7 @@ pub(super) async fn list(State(site): State<Site>) -> Answer {
     let forms = kinds.filter_map(|kind| site.forms.get(kind));
     let services = forms.filter_map(|form| {
         let passable = PASSABLE.iter().find(|passable| passable.kind == form.kind)?;
-        Some(Service {
+        Some(Listed {
             service_code: &form.kind,
             service_name: &form.title,
             description: attributes::in_one_line(form.opening.as_deref().unwrap_or(&form.title)),

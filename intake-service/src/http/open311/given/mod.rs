@@ -156,8 +156,8 @@ impl Reading<'_> {
     /// Who tells it, and how they are reached: by what was given, unless an attribute says otherwise.
     fn reporter(&mut self, standard: &Standard<'_>) {
         let given = |name: &str| standard.get(name).copied();
-        let names = [given("first_name"), given("last_name")];
-        let name = names.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ");
+        let parts = [given("first_name"), given("last_name")];
+        let name = parts.into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(" ");
         let (email, phone) = (given("email"), given("phone"));
         if !name.is_empty() {
             self.put("name", "first_name, last_name", name.as_str().into());

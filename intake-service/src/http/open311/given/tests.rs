@@ -23,6 +23,8 @@ const WHOLE: [(&str, &str); 14] = [
     ("last_name", "Morgan"),
 ];
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 fn forms() -> Forms {
     load(&sample_words()).unwrap()
 }
@@ -63,7 +65,7 @@ fn ways_to_reach_somebody_follow_what_was_given() {
     let nobody =
         [("first_name", ""), ("last_name", ""), ("email", ""), ("attribute[safe_email]", "")];
     let (mobile, landline) = (("phone", "07700 900123"), ("phone", "01632 960001"));
-    let all: [(&[(&str, &str)], [Option<&str>; 3]); 9] = [
+    let all: [(Fields<'_>, [Option<&str>; 3]); 9] = [
         (&[], [Some("details"), Some("email"), None]),
         (&nobody, [Some("anonymous"), None, None]),
         (&[("email", "")], [Some("details"), Some("none"), None]),
@@ -118,7 +120,7 @@ fn what_a_service_does_not_take_is_refused_with_words() {
 fn what_is_wrong_is_told_under_the_name_that_was_sent() {
     let forms = forms();
     let form = forms.get("property-lost").unwrap();
-    let all: [(&[(&str, &str)], &str); 8] = [
+    let all: [(Fields<'_>, &str); 8] = [
         (&[("description", "")], "description: Tell us what it looks like"),
         (&[("address_string", "")], "lat, long, address_string: Tell us where"),
         (&[("lat", "52.6"), ("long", "west")], "lat, long, address_string: Give this as a number"),
