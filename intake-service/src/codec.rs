@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::domain::form::Told;
 use crate::domain::link::Link;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
-use crate::projections::Beside;
+use crate::projections::{Beside, Through};
 use crate::receipts::Content;
 
 /// What the sealed parts are bound to.
@@ -33,6 +33,8 @@ pub struct Receipt {
     pub fingerprint: [u8; 32],
     /// Of what was sent, as the reporter's receipt has it.
     pub content: Content,
+    /// Who passed it on, where the reporter did not send it themselves.
+    pub partner: Option<String>,
 }
 
 /// The body of `report.submitted`, personal parts sealed.
@@ -54,6 +56,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         content: Some(key.seal(CONTENT, &content(report, receipt))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
         continues: report.continues,
+        partner: receipt.partner.clone().unwrap_or_default(),
     }
 }
 
@@ -297,10 +300,12 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
     match event.kind.as_str() {
         "report.submitted" => {
             let submitted = wire::ReportSubmitted::decode(event.body.clone()).ok()?;
+            let partner = Some(submitted.partner).filter(|partner| !partner.is_empty());
             Some(Beside::Report {
                 reference: submitted.reference,
                 submitted_at: Timestamp::from_microsecond(submitted.submitted_at_us).ok()?,
                 contact_by: Timestamp::from_microsecond(submitted.contact_by_us).ok()?,
+                through: partner.map(|partner| Through { partner, kind: submitted.kind }),
             })
         }
         "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
@@ -333,6 +338,7 @@ mod tests {
             contact_by: Timestamp::UNIX_EPOCH,
             fingerprint: [7; 32],
             content: Content::of([8; 16], b"{}"),
+            partner: None,
         };
 
         let read = wire::ReportContent::decode(content(&report, &receipt).as_slice()).unwrap();

@@ -10,6 +10,7 @@ use backbone::token::DEMONSTRATION_ISSUER;
 use jiff::Timestamp;
 
 use crate::force::{Facts, SAMPLE};
+use crate::partners::Partners;
 use crate::receipts::{PublicKeys, Receipts};
 
 const NAMES: Names = Names {
@@ -96,6 +97,17 @@ const FORCE_FILE: Setting = Setting::optional(
     "",
     "file with the force's area, numbers and bodies; the sample force where not set",
 );
+const OPEN311_KEYS: Setting = Setting::optional(
+    "OPEN311_KEYS_FILE",
+    "",
+    "file with the partners who may pass reports on: on each line a name and the SHA-256 of a key; off \
+     or not set: there is no Open311 interface",
+);
+const PUBLIC_URL: Setting = Setting::optional(
+    "INTAKE_PUBLIC_URL",
+    "",
+    "where others reach this service: https address; needed with OPEN311_KEYS_FILE",
+);
 const SESSION_RESTS: Setting = Setting::optional(
     "SESSION_RESTS_AFTER",
     "2h",
@@ -114,6 +126,15 @@ pub struct Config {
     pub rates: Rates,
     pub session_rests_after: Duration,
     pub force: Force,
+    pub open311: Option<Open311>,
+}
+
+/// What partners are told and known by, where there are any.
+#[derive(Debug, Clone)]
+pub struct Open311 {
+    pub partners: Partners,
+    /// Where others reach this service, without a slash at the end.
+    pub public_url: String,
 }
 
 /// How much one client may do.
@@ -158,6 +179,8 @@ impl Config {
             SERVICE_NAME,
             FORCE_FILE,
             SESSION_RESTS,
+            OPEN311_KEYS,
+            PUBLIC_URL,
         ];
         NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
     }
@@ -188,6 +211,7 @@ impl Config {
                 hours: hours(&mut reader),
                 facts: facts(&mut reader),
             },
+            open311: open311(&mut reader, live),
         };
         if config.contact_deadline < Duration::from_secs(1) {
             reader.fault("CONTACT_DEADLINE must be at least 1s");
@@ -242,6 +266,27 @@ fn receipts(reader: &mut Reader, live: bool) -> Receipts {
         reader.fault(format!("RECEIPT_KEY_FILE, RECEIPT_ISSUER, RECEIPT_OLD_KEYS_FILE: {why}"));
         Receipts::none()
     })
+}
+
+/// A key that anybody can find in a demonstration opens nothing real.
+fn open311(reader: &mut Reader, live: bool) -> Option<Open311> {
+    let (file, url) = (reader.text(&OPEN311_KEYS), reader.text(&PUBLIC_URL));
+    if file.is_empty() || file == "off" {
+        return None;
+    }
+    let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+    let partners = text.and_then(|text| Partners::read(&text)).unwrap_or_else(|why| {
+        reader.fault(format!("OPEN311_KEYS_FILE: {why}"));
+        Partners::default()
+    });
+    if live && partners.has(DEMONSTRATION_ISSUER) {
+        let partner = DEMONSTRATION_ISSUER;
+        reader.fault(format!("OPEN311_KEYS_FILE has {partner}, which FORCE_LIVE=yes refuses"));
+    }
+    if !url.starts_with("https://") && (live || !url.starts_with("http://")) {
+        reader.fault("INTAKE_PUBLIC_URL must be an https address: OPEN311_KEYS_FILE is set");
+    }
+    Some(Open311 { partners, public_url: url.trim_end_matches('/').to_owned() })
 }
 
 fn old_keys(file: &str) -> Result<PublicKeys, String> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::forms::{Things, Words};
+use crate::partners::PASSABLE;
 
 /// The sample: what a demonstration shows.
 pub const SAMPLE: &str = include_str!("../../deploy/force/leicestershire.toml");
@@ -20,6 +21,9 @@ pub struct Facts {
     pub leave_to: String,
     /// Kinds of report that it takes, the most used first.
     pub kinds: Vec<String>,
+    /// Those of them that partners may pass on.
+    #[serde(default)]
+    pub open311: Vec<String>,
     /// What forms say in the force's own words.
     pub words: BTreeMap<String, String>,
     /// What is done with things that are lost or found.
@@ -34,6 +38,17 @@ impl Facts {
         let facts: Self = toml::from_str(text).map_err(|error| error.message().to_owned())?;
         if facts.kinds.is_empty() {
             return Err("`kinds` must name at least one kind of report".to_owned());
+        }
+        for kind in &facts.open311 {
+            if !PASSABLE.iter().any(|passable| passable.kind == kind) {
+                return Err(format!("`open311` names {kind}, which partners may not pass on"));
+            }
+            if !facts.kinds.contains(kind) {
+                return Err(format!("`open311` names {kind}, which `kinds` does not"));
+            }
+        }
+        if !facts.open311.is_empty() && !facts.contacts.contains_key("partners") {
+            return Err("`contacts` must say under `partners` whom partners ask".to_owned());
         }
         if !facts.leave_to.starts_with("https://") {
             return Err("`leave_to` must be an https address".to_owned());
@@ -70,6 +85,9 @@ mod tests {
             ("kinds = [", "kinds = [] # [", "kinds"),
             ("leave_to = \"https:", "leave_to = \"http:", "leave_to"),
             ("talk = \"101\"", "tlk = \"101\"", "tlk"),
+            ("open311 = [", "open311 = [\"crime\", ", "may not pass on"),
+            ("kinds = [", "kinds = [\"crime\"] # ", "`kinds` does not"),
+            ("partners = ", "partner = ", "`partners`"),
         ] {
             let changed = SAMPLE.replace(from, to);
             assert_ne!(changed, SAMPLE);

@@ -4,6 +4,7 @@
 
 pub mod config; // what it is told
 pub mod force; // the force that the pages speak for
+pub mod partners; // who passes on what somebody told them
 pub mod http; // routes: the table of contents of the public site
 pub mod templates; // the pages' templates, and what they may call
 pub mod assets; // what the pages are dressed with

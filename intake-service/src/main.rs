@@ -84,6 +84,8 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     if !config.force.has_control_room {
         forms.switch_off(Flag::EmergencyCannotCall, NO_CONTROL_ROOM);
     }
+    http::open311::check(&forms, &config.force.facts.open311)
+        .map_err(|why| cli::NeedsAction(format!("FORCE_FILE: `open311`: {why}")))?;
     let relayed = ground.relay(&WITNESSES);
     incoming::follow_bureau(&ground).start(relayed.clone(), &ground.tasks);
     incoming::follow_notifier(&ground).start(relayed, &ground.tasks);

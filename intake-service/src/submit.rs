@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::codec::{self, Receipt};
 use crate::domain::report::Report;
 use crate::identity::{self, Identity};
-use crate::projections::Beside;
+use crate::projections::{Beside, Through};
 use crate::receipts::{Content, Receipts, Subject};
 
 /// How often another reference is tried when one is taken already.
@@ -40,10 +40,12 @@ pub struct Submitter {
 
 /// A request that sends a report, told from all others.
 #[derive(Debug, Clone, Copy)]
-pub struct Sending {
+pub struct Sending<'a> {
     pub id: Uuid,
     pub fingerprint: [u8; 32],
     pub content: Content,
+    /// Who passes it on, where the reporter does not send it themselves.
+    pub partner: Option<&'a str>,
 }
 
 /// The answer to a report that is in the log.
@@ -104,15 +106,15 @@ impl From<sqlx::Error> for SubmitError {
 impl Submitter {
     /// A request with this id. `submission` is what it sends, in the spelling that a receipt hashes.
     #[must_use]
-    pub fn sending(&self, id: Uuid, fingerprint: [u8; 32], submission: &[u8]) -> Sending {
+    pub fn sending(&self, id: Uuid, fingerprint: [u8; 32], submission: &[u8]) -> Sending<'static> {
         let content = Content::of(self.identity.receipt_salt(id), submission);
-        Sending { id, fingerprint, content }
+        Sending { id, fingerprint, content, partner: None }
     }
 
     /// Puts `report` into the log under its request's id, unless it is there already.
     pub async fn submit(
         &self,
-        sending: Sending,
+        sending: Sending<'_>,
         report: &Report<'_>,
     ) -> Result<Accepted, SubmitError> {
         let id = sending.id;
@@ -121,7 +123,7 @@ impl Submitter {
         for _ in 0..REFERENCES_MAX {
             let receipt = self.receipt(sending);
             let event = event(id, report, &receipt, &report_key);
-            match self.writer.append(event, beside(&receipt)).await {
+            match self.writer.append(event, beside(&receipt, report.kind)).await {
                 Ok(_) => return Ok(self.accepted(id, report.kind, &receipt, false)),
                 // It stands already, perhaps since a twin's commit a moment ago: that answer is ours.
                 Err(WriteError::Refused(Refused::Conflict { .. })) => {
@@ -138,7 +140,7 @@ impl Submitter {
     }
 
     /// The answer that a request with this id got before, if it got one.
-    pub async fn answered(&self, sending: Sending) -> Result<Option<Accepted>, SubmitError> {
+    pub async fn answered(&self, sending: Sending<'_>) -> Result<Option<Accepted>, SubmitError> {
         match submitted(&self.pool, sending.id).await? {
             None => Ok(None),
             Some(submitted) => self.answer_again(sending, submitted).await.map(Some),
@@ -148,10 +150,10 @@ impl Submitter {
     /// The answer to the request that `submitted` came of; an error where this is another one.
     async fn answer_again(
         &self,
-        sending: Sending,
+        sending: Sending<'_>,
         submitted: ReportSubmitted,
     ) -> Result<Accepted, SubmitError> {
-        let Sending { id, fingerprint, content: mut sent } = sending;
+        let Sending { id, fingerprint, content: mut sent, partner: _ } = sending;
         let sealed = submitted.content.as_ref().ok_or(Unreadable::NotOpened)?;
         let key = self.keys.of(id, sealed).await?;
         let content = ReportContent::decode(key.open(codec::CONTENT, sealed)?.as_slice())
@@ -169,11 +171,12 @@ impl Submitter {
             contact_by: time(submitted.contact_by_us),
             fingerprint,
             content: sent,
+            partner: None,
         };
         Ok(self.accepted(id, &submitted.kind, &receipt, true))
     }
 
-    fn receipt(&self, sending: Sending) -> Receipt {
+    fn receipt(&self, sending: Sending<'_>) -> Receipt {
         let submitted_at = self.clock.now();
         Receipt {
             reference: identity::new_reference(),
@@ -183,6 +186,7 @@ impl Submitter {
                 .unwrap_or(Timestamp::MAX),
             fingerprint: sending.fingerprint,
             content: sending.content,
+            partner: sending.partner.map(str::to_owned),
         }
     }
 
@@ -250,11 +254,13 @@ fn event(id: Uuid, report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> N
     NewEvent { stream: id, after, kind, meta: meta(id), body }
 }
 
-fn beside(receipt: &Receipt) -> Beside {
+fn beside(receipt: &Receipt, kind: &str) -> Beside {
+    let partner = receipt.partner.clone();
     Beside::Report {
         reference: receipt.reference.clone(),
         submitted_at: receipt.submitted_at,
         contact_by: receipt.contact_by,
+        through: partner.map(|partner| Through { partner, kind: kind.to_owned() }),
     }
 }
 

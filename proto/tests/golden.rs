@@ -96,6 +96,9 @@ fn of_intake() -> Vec<String> {
         ..submitted.clone()
     };
     check("intake", "report.submitted.restricted", &restricted);
+    let passed_on =
+        intake::ReportSubmitted { partner: "a-council".to_owned(), ..submitted.clone() };
+    check("intake", "report.submitted.passed_on", &passed_on);
     let id = || vec![4; 16].into();
     let details = intake::DetailsAdded {
         content: sealed(),

@@ -60,6 +60,7 @@ fn event(report: &Report<'_>) -> Result<NewEvent> {
         contact_by: submitted_at.checked_add(PROMISE)?,
         fingerprint: [7; 32],
         content: Content::of([7; 16], SAMPLE.as_bytes()),
+        partner: None,
     };
     let body = codec::submitted(report, &receipt, &ReportKey::new(id, Uuid::new_v4(), &key)?)
         .encode_to_vec();

@@ -3,6 +3,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Map, Value};
 use tests::citizen::{Citizen, Receipt};
+use tests::partner::Partner;
 use tests::stack::Stack;
 use tests::wait;
 
@@ -69,6 +70,7 @@ async fn is_whole_again(service: &str) -> Told {
     stack.verify().await?;
     let older = dump(&stack, service)?;
     receipts.extend(report(&citizen, &answers, 5).await?);
+    let passed_on = Partner::of(&stack.urls()?)?.reports().await?;
     stack.verify().await?;
 
     stack.kill(&service.to_uppercase())?;
@@ -83,6 +85,8 @@ async fn is_whole_again(service: &str) -> Told {
     stack.up().await?;
     receipts.extend(report(&stack.citizen()?, &answers, 2).await?);
     stack.verify().await?;
+    let path = format!("v2/requests/{passed_on}.json");
+    Partner::of(&stack.urls()?)?.reads(&path).await?.into::<Value>(200)?;
     each_has_its_case(&stack, &receipts).await
 }
 

@@ -7,6 +7,7 @@ pub mod wait; // until something holds, and no longer than it may take
 pub mod documents; // what they tell people to type, typed
 pub mod ways; // any way through a form, by chance
 pub mod citizen; // reports, returns, answers
+pub mod partner; // passes on what somebody told it
 pub mod browser; // types into the pages
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered

@@ -30,5 +30,10 @@ async fn receipts_are_checked_as_their_page_says() -> Told {
         follow("receipts.md", folder.path(), &[("INTAKE_URL", urls.get("INTAKE_URL")?)]).await?;
     assert!(said.contains("Signature Verified Successfully"), "{said}");
     assert!(said.contains(&format!("reference {}", receipt.reference)), "{said}");
+    let partner =
+        [("INTAKE_URL", urls.get("INTAKE_URL")?), ("OPEN311_KEY", urls.get("OPEN311_KEY")?)];
+    let said = follow("open311.md", folder.path(), &partner).await?;
+    assert!(said.contains("<service_requests><request>"), "{said}");
+    assert!(said.contains("\"status\":\"open\""), "{said}");
     Ok(())
 }

@@ -20,6 +20,7 @@ mod who_has_read; // what staff read is on record
 mod viewing_copy; // pictures are drawn where nothing can be lost
 mod contract; // the public API against its own document
 mod receipts; // what a reporter can show, checked here and without us
+mod open311; // partners pass reports on, and read their own
 mod documents; // what the documents tell people to type
 mod programs; // help, missing secrets, missing servers
 

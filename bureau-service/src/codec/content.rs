@@ -15,6 +15,8 @@ pub struct Content {
     pub name: String,
     pub email: String,
     pub phone: String,
+    /// Who passed it on; empty where the reporter sent it themselves.
+    pub partner: String,
 }
 
 /// A question as it was asked, and what was answered.
@@ -73,6 +75,7 @@ pub fn opened(recorded: &Recorded, key: &ReportKey) -> Result<Content, DecodeErr
         name: contact.name,
         email: contact.email,
         phone: contact.phone,
+        partner: read.partner,
     })
 }
 

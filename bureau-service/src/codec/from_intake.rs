@@ -98,6 +98,7 @@ fn submitted(read: intake::ReportSubmitted) -> Result<Asked, DecodeError> {
         content: read.content,
         contact: read.contact,
         continues: read.continues,
+        partner: read.partner,
     };
     let body = case_opened.encode_to_vec().into();
     known(case_opened.content.as_ref(), "content")?;

@@ -58,6 +58,7 @@ fn view(case: &Case, file: &CaseFile) -> Value {
         "erased": file.content.is_none(),
         "answers": file.content.as_ref().map(|content| answers(&content.answers)),
         "contact": file.content.as_ref().map(contact),
+        "partner": file.content.as_ref().map(|content| &content.partner).filter(|name| !name.is_empty()),
         "replies": file.replies.iter().map(|(at, flags, reply)| json!({
             "at": at, "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
             "text": reply.text, "answers": answers(&reply.answers),

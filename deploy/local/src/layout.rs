@@ -65,6 +65,11 @@ impl Layout {
         self.dir.join("secrets").join(name)
     }
 
+    /// Who may pass reports on: the name that only demonstrations have, and its key's hash.
+    pub(crate) fn partners(&self) -> PathBuf {
+        self.secret("partners.txt")
+    }
+
     pub(crate) fn outbox(&self) -> PathBuf {
         self.dir.join("outbox")
     }

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use aws_lc_rs::rand;
+use aws_lc_rs::{digest, rand};
 
 use crate::layout::{Layout, write_private};
+use crate::tokens;
 
 /// Everything that is secret here: tag keys of the logs, the key that wraps the reports' keys,
 /// what ids and return codes are made with, what signs receipts, staff tokens and webhooks, and the broker's
-/// passwords.
-const NAMES: [&str; 13] = [
+/// passwords, a partner's key.
+const NAMES: [&str; 14] = [
     "intake-log.key",
     "bureau-log.key",
     "notifier-log.key",
@@ -24,10 +25,14 @@ const NAMES: [&str; 13] = [
     "nats-observer.password",
     "nats-operator.password",
     CONTROL_ROOM_WEBHOOK,
+    OPEN311,
 ];
 
 /// What requests to a control room's webhook are signed with, where one is set.
 pub(crate) const CONTROL_ROOM_WEBHOOK: &str = "control-room-webhook.secret";
+
+/// The key of the demonstration's partner.
+pub(crate) const OPEN311: &str = "open311.key";
 
 /// Makes those that are missing: 32 random bytes each, as hexadecimal digits.
 pub(crate) fn make_missing(layout: &Layout) -> Result<()> {
@@ -39,7 +44,9 @@ pub(crate) fn make_missing(layout: &Layout) -> Result<()> {
             write_private(&path, &hex::encode(bytes))?;
         }
     }
-    Ok(())
+    let hash = digest::digest(&digest::SHA256, read(layout, OPEN311)?.as_bytes());
+    let partner = format!("{} {}\n", tokens::ISSUER, hex::encode(hash));
+    write_private(&layout.partners(), &partner)
 }
 
 /// The secret as it stands in its file.

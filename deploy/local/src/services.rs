@@ -117,6 +117,7 @@ fn settings(layout: &Layout, state: &State, of: Instance) -> Result<Vec<(String,
             also("INTAKE_SECRET_FILE", file("intake.secret"));
             also("RECEIPT_KEY_FILE", file("receipt.key"));
             also("RECEIPT_ISSUER", tokens::ISSUER.to_owned());
+            also("INTAKE_PUBLIC_URL", format!("http://{}", address(name)?));
         }
         Service::Bureau | Service::Notifier => {
             also("STAFF_TOKEN_KEY_FILE", file("staff.key"));
@@ -139,13 +140,18 @@ const CONTROL_ROOM: &str = "control-room@police.invalid";
 fn plain(layout: &Layout, service: Service) -> Vec<(&'static str, String)> {
     let aside = layout.dir().display().to_string();
     let webhook_secret = layout.secret(secrets::CONTROL_ROOM_WEBHOOK).display().to_string();
+    let partners = layout.partners().display().to_string();
     let mut settings = vec![("RECOVER_TAIL_FOLDER", Some(aside.as_str()))];
     if service != Service::Bureau {
         let room = [("CONTROL_ROOM_EMAIL", Some(CONTROL_ROOM)), ("CONTROL_ROOM_WEBHOOK", None)];
         settings.extend(room);
     }
     settings.extend(match service {
-        Service::Intake => vec![("RATE_LIMIT_LOOPBACK", Some("off")), ("CONTACT_DEADLINE", None)],
+        Service::Intake => vec![
+            ("RATE_LIMIT_LOOPBACK", Some("off")),
+            ("CONTACT_DEADLINE", None),
+            ("OPEN311_KEYS_FILE", Some(partners.as_str())),
+        ],
         Service::Bureau => vec![],
         Service::Notifier => vec![
             ("NOTIFIER_CHANNEL", Some("folder")),

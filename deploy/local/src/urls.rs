@@ -11,6 +11,7 @@ use crate::layout::{Layout, write_private};
 use crate::nats;
 use crate::nats_config::{OBSERVER, OPERATOR};
 use crate::postgres;
+use crate::secrets;
 use crate::services::{Instance, Service};
 use crate::state::State;
 use crate::tokens;
@@ -66,6 +67,7 @@ fn collect(layout: &Layout, state: &State) -> Result<Urls> {
         [
             ("NATS_URL", nats::url_of(layout, state, OBSERVER)?),
             ("NATS_OPERATOR_URL", nats::url_of(layout, state, OPERATOR)?),
+            ("OPEN311_KEY", secrets::read(layout, secrets::OPEN311)?),
             ("OUTBOX_DIR", layout.outbox().display().to_string()),
             ("PID_NATS", pid(nats::NAME)?),
             ("PID_POSTGRES", pid(postgres::NAME)?),

@@ -16,6 +16,7 @@ mod report_found; // POST /api/v1/reports/{reference}/found
 mod withdraw_report; // POST /api/v1/reports/{reference}/withdraw
 mod receipts; // /api/v1/receipts/verify, /api/v1/receipt-keys
 mod openapi; // GET /api/v1/openapi.json
+pub mod open311; // partners: /open311
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::assets;
-use crate::config::Config;
+use crate::config::{Config, Open311};
 use crate::drafts::{Drafts, Sessions};
 use crate::forms::Forms;
 use crate::identity::Identity;
@@ -68,6 +69,7 @@ pub struct Parts {
     clock: Arc<dyn Clock>,
     tasks: Tasks,
     zone: TimeZone,
+    open311: Option<Open311>,
 }
 
 impl Deref for Site {
@@ -126,6 +128,7 @@ impl Site {
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
             },
+            open311: config.open311.clone(),
             clock: Arc::clone(&ground.clock),
             tasks: ground.tasks.clone(),
             // Police time is the time on the wall; where its rules are missing, UTC is at most one
@@ -202,6 +205,10 @@ pub fn routes(site: Site) -> Router {
         .route("/assets/{hash}/{name}", get(show_asset::get))
         .route("/favicon.ico", get(show_asset::icon))
         .merge(pages::way_out());
-    let routes = sending.merge(others).merge(assets).with_state(site.clone());
+    let mut routes = sending.merge(others).merge(assets);
+    if site.open311.is_some() {
+        routes = routes.merge(open311::routes(&site));
+    }
+    let routes = routes.with_state(site.clone());
     with_limits(routes).layer(middleware::from_fn_with_state(site, pages::dressed))
 }

@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use super::openapi::{Operation, reported};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, problems};
-use crate::domain::form::examples;
+use crate::domain::form::{FieldError, Form, examples};
 use crate::domain::report;
 use crate::forms::Forms;
 use crate::receipts;
-use crate::submit::Accepted;
+use crate::submit::{Accepted, Sending, SubmitError};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,26 +40,50 @@ pub(super) async fn post(
     Json(submission): Json<Submission>,
 ) -> Result<Response, ProblemFrom> {
     let key = idempotency::key(&headers)?;
-    let id = site.submitter.identity.id_of(key);
+    let Submission { kind, answers } = submission;
+    let form = site.forms.get(&kind);
+    let by = By { key, partner: None };
+    match send(&site, by, &kind, form, &answers).await? {
+        Ok(accepted) => Ok(answer(accepted)),
+        Err(_) if form.is_none() => Err(problems::unknown_kind().into()),
+        Err(errors) => Err(problems::answers(errors).into()),
+    }
+}
+
+/// Whose request it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct By<'a> {
+    /// Its `Idempotency-Key`.
+    pub(super) key: &'a str,
+    /// Who passes it on, where the reporter does not send it themselves.
+    pub(super) partner: Option<&'a str>,
+}
+
+/// Puts a report into the log, or says what is wrong with its answers. What was accepted once stays
+/// accepted, whatever the form says by now.
+pub(super) async fn send(
+    site: &Site,
+    by: By<'_>,
+    kind: &str,
+    form: Option<&Form>,
+    answers: &Map<String, Value>,
+) -> Result<Result<Accepted, Vec<FieldError>>, SubmitError> {
+    let submitter = &site.submitter;
+    // A partner's keys are its own: nobody else's can meet them.
+    let id = match by.partner {
+        None => submitter.identity.id_of(by.key),
+        Some(partner) => submitter.identity.id_of(&format!("{partner} {}", by.key)),
+    };
     // The same JSON has the same bytes here however it was written.
-    let bytes = receipts::canonical(&submission.kind, &submission.answers);
-    let fingerprint = site.submitter.identity.fingerprint(id, &bytes);
-    let sending = site.submitter.sending(id, fingerprint, &bytes);
-    let checked = match site.forms.get(&submission.kind) {
-        None => Err(problems::unknown_kind()),
-        Some(form) => {
-            report::check(form, &submission.answers, site.local_now()).map_err(problems::answers)
-        }
-    };
-    let accepted = match checked {
-        Ok(report) => site.submitter.submit(sending, &report).await?,
-        // What was accepted once stays accepted, whatever the form says by now.
-        Err(problem) => match site.submitter.answered(sending).await? {
-            Some(accepted) => accepted,
-            None => return Err(problem.into()),
-        },
-    };
-    Ok(answer(accepted))
+    let bytes = receipts::canonical(kind, answers);
+    let fingerprint = submitter.identity.fingerprint(id, &bytes);
+    let sending = Sending { partner: by.partner, ..submitter.sending(id, fingerprint, &bytes) };
+    let checked = form.ok_or_else(Vec::new);
+    let checked = checked.and_then(|form| report::check(form, answers, site.local_now()));
+    match checked {
+        Ok(report) => submitter.submit(sending, &report).await.map(Ok),
+        Err(errors) => Ok(submitter.answered(sending).await?.ok_or(errors)),
+    }
 }
 
 fn answer(accepted: Accepted) -> Response {

@@ -1,6 +1,7 @@
 //! What intake's pages read: computed from its own log and from what bureau and notifier say.
 
 pub mod code_try; // wrong return codes, and how long to wait
+pub mod partner_request; // what partners passed on
 pub mod status; // what the status page shows
 pub mod unseen; // reports that the bureau has not been seen to have
 
@@ -14,10 +15,19 @@ pub enum Beside {
         reference: String,
         submitted_at: Timestamp,
         contact_by: Timestamp,
+        /// Where the reporter did not send it themselves.
+        through: Option<Through>,
     },
     Act {
         act_id: Uuid,
     },
     /// It is about no report: no page shows it.
     Nothing,
+}
+
+/// The partner who passed a report on, and what it is about to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    pub partner: String,
+    pub kind: String,
 }

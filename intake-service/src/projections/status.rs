@@ -11,7 +11,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, PgConnection};
 use uuid::Uuid;
 
-use super::Beside;
+use super::{Beside, Through};
 
 /// A report as its reporter sees it.
 #[derive(Debug, Clone)]
@@ -118,21 +118,32 @@ pub static BESIDE: append::Beside<Beside> = append::Beside {
              unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as new),
      acted as (
          insert into reporter_act (act_id, report_id, version)
-         select new.* from head, unnest($5::uuid[], $6::uuid[], $7::integer[]) as new)",
-    parameters: 7,
+         select new.* from head, unnest($5::uuid[], $6::uuid[], $7::integer[]) as new),
+     passed_on as (
+         insert into partner_request (report_id, partner, kind, submitted_at)
+         select new.* from head,
+             unnest($8::uuid[], $9::text[], $10::text[], $11::timestamptz[]) as new)",
+    parameters: 11,
     bind,
 };
 
 fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<(), BoxDynError> {
     let mut reports = Reports::default();
     let mut acts = Acts::default();
+    let mut requests = Requests::default();
     for (beside, event) in beside {
         match beside {
-            Beside::Report { reference, submitted_at, contact_by } => {
+            Beside::Report { reference, submitted_at, contact_by, through } => {
                 reports.ids.push(event.stream);
                 reports.references.push(reference);
                 reports.submitted_at.push(submitted_at.to_sqlx());
                 reports.contact_by.push(contact_by.to_sqlx());
+                if let Some(Through { partner, kind }) = through {
+                    requests.reports.push(event.stream);
+                    requests.partners.push(partner);
+                    requests.kinds.push(kind);
+                    requests.submitted_at.push(submitted_at.to_sqlx());
+                }
             }
             Beside::Act { act_id } => {
                 acts.ids.push(*act_id);
@@ -148,7 +159,11 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
     arguments.add(reports.contact_by)?;
     arguments.add(acts.ids)?;
     arguments.add(acts.reports)?;
-    arguments.add(acts.versions)
+    arguments.add(acts.versions)?;
+    arguments.add(requests.reports)?;
+    arguments.add(requests.partners)?;
+    arguments.add(requests.kinds)?;
+    arguments.add(requests.submitted_at)
 }
 
 #[derive(Default)]
@@ -164,6 +179,14 @@ struct Acts {
     ids: Vec<Uuid>,
     reports: Vec<Uuid>,
     versions: Vec<i32>,
+}
+
+#[derive(Default)]
+struct Requests<'a> {
+    reports: Vec<Uuid>,
+    partners: Vec<&'a str>,
+    kinds: Vec<&'a str>,
+    submitted_at: Vec<jiff_sqlx::Timestamp>,
 }
 
 /// Applies what a batch of messages of `source` changes, in their order.
@@ -271,7 +294,7 @@ async fn update(
 /// Computes everything here from the log anew; what bureau and notifier said is followed from their
 /// first message again.
 pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("truncate report, timeline, reporter_act, followed, parked")
+    sqlx::query!("truncate report, timeline, reporter_act, partner_request, followed, parked")
         .execute(&mut *conn)
         .await?;
     let mut after = 0;

@@ -18,6 +18,7 @@ use crate::urls::Urls;
 pub(super) async fn check(urls: &Urls, logs: &Logs) -> Result<Vec<Finding>> {
     Ok(vec![
         status_page(urls, logs).await?,
+        partners(urls, logs).await?,
         triage_queue(urls, logs).await?,
         everywhere(urls, logs).await?,
         nothing_parked(urls).await?,
@@ -65,6 +66,42 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
             format!("{shown:?}, and asked something: {is_asked}")
         });
     }
+    Ok(finding)
+}
+
+/// What partners passed on is theirs, and nothing else is.
+async fn partners(urls: &Urls, logs: &Logs) -> Result<Finding> {
+    let mut finding = Finding::new("partners' requests equal the fold of the log");
+    let mut expected = BTreeSet::new();
+    for event in logs.of("INTAKE").iter().filter(|event| event.kind == "report.submitted") {
+        let submitted = ReportSubmitted::decode(event.body.as_slice())?;
+        if !submitted.partner.is_empty() {
+            expected.insert((
+                event.stream,
+                submitted.partner,
+                submitted.kind,
+                submitted.submitted_at_us,
+            ));
+        }
+    }
+    let mut conn = PgConnection::connect(urls.get("INTAKE_DATABASE_URL")?).await?;
+    let rows = sqlx::query(
+        "select report_id, partner, kind,
+                (extract(epoch from submitted_at) * 1000000)::bigint as submitted_at_us
+         from partner_request",
+    )
+    .fetch_all(&mut conn)
+    .await?;
+    let mut shown = BTreeSet::new();
+    for row in &rows {
+        shown.insert((
+            row.try_get("report_id")?,
+            row.try_get("partner")?,
+            row.try_get("kind")?,
+            row.try_get("submitted_at_us")?,
+        ));
+    }
+    finding.check(shown == expected, || format!("{shown:?} and not {expected:?}"));
     Ok(finding)
 }
 

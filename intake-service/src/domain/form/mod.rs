@@ -30,7 +30,7 @@ pub use raised::Raised;
 pub use walk::Entry;
 pub use whole::{ExtraOutline, Fault, Outline, Problem};
 
-pub(crate) use answer::{free_words, iso_date};
+pub(crate) use answer::{free_words, is_mobile, iso_date};
 pub(crate) use walk::{Walk, walk};
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ use super::Site;
 use crate::domain::form::Form;
 
 pub(super) use dress::{again, dressed};
+pub(super) use send::way_told;
 pub(super) use visit::require_own;
 
 /// The way out, which no limit counts.

@@ -102,7 +102,7 @@ pub(super) async fn send(
 }
 
 /// How we will be in touch, as these answers have it: said before they are sent, and after.
-pub(super) fn way_told(journey: &Journey<'_, '_>) -> &'static str {
+pub(in crate::http) fn way_told(journey: &Journey<'_, '_>) -> &'static str {
     let said = |id: &str| {
         let answered = journey.entries.iter().find(|entry| entry.question.id == id)?;
         answered.answer.as_ref()?.value.as_str()

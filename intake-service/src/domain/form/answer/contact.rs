@@ -52,6 +52,11 @@ fn international(raw: &str) -> Option<String> {
     Some(format!("+{with_country}"))
 }
 
+/// Whether texts can go to the number that was typed, as far as can be known.
+pub(crate) fn is_mobile(raw: &str) -> bool {
+    international(raw).is_some_and(|number| takes_texts(&number))
+}
+
 /// Of this country's numbers only mobiles take texts (070 are diverted numbers); of others we
 /// cannot know.
 fn takes_texts(number: &str) -> bool {

@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use jiff::civil::DateTime;
 use serde_json::Value;
 
+pub(crate) use contact::is_mobile;
 pub(crate) use dates::iso_date;
 pub(crate) use text::free_words;
 
