@@ -189,7 +189,7 @@ fn require(request: &Request, kind: &str) -> Result<(), Problem> {
 }
 
 /// Nothing that is compressed is unpacked here.
-fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     let mut said = headers.get_all(header::CONTENT_ENCODING).iter();
     let is_plain = |value: &HeaderValue| {
         let mut codings = value.to_str().unwrap_or("unreadable").split(',').map(str::trim);

@@ -49,6 +49,7 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         flags: flags(report.flags),
         content: Some(key.seal(CONTENT, &content(report, &receipt.fingerprint))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
+        held: vec![],
     }
 }
 
@@ -147,6 +148,7 @@ pub fn details(
         text: added.text,
         answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
+        files: vec![],
     };
     details_added(&content, Flags::default(), act_id, at, key)
 }
@@ -171,6 +173,7 @@ pub fn again(
         text: String::new(),
         answers: answers.collect(),
         fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
+        files: vec![],
     };
     details_added(&content, report.flags.of_worse(), act_id, at, key)
 }
@@ -187,6 +190,7 @@ fn details_added(
         added_at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
         flags: flags(raised),
+        held: vec![],
     }
 }
 
