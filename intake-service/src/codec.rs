@@ -11,12 +11,14 @@ use uuid::Uuid;
 use crate::domain::form::Told;
 use crate::domain::link::Link;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
-use crate::projections::Beside;
+use crate::evidence::Taken;
+use crate::projections::{Beside, Held};
 
 /// What the sealed parts are bound to.
 pub const CONTENT: &str = "report.content";
 pub const CONTACT: &str = "report.contact";
 pub const DETAILS: &str = "details.content";
+pub const EVIDENCE: &str = "evidence.content";
 pub const LINK: &str = "link.contact";
 
 /// What most reports fit in.
@@ -33,7 +35,12 @@ pub struct Receipt {
 
 /// The body of `report.submitted`, personal parts sealed.
 #[must_use]
-pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wire::ReportSubmitted {
+pub fn submitted(
+    report: &Report<'_>,
+    taken: &Taken,
+    receipt: &Receipt,
+    key: &ReportKey,
+) -> wire::ReportSubmitted {
     let contact = wire::ContactDetails {
         name: report.contact.name.clone().unwrap_or_default(),
         email: report.contact.email.clone().unwrap_or_default(),
@@ -47,15 +54,15 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         contact_by_us: receipt.contact_by.as_microsecond(),
         plan: Some(plan(&report.contact)),
         flags: flags(report.flags),
-        content: Some(key.seal(CONTENT, &content(report, &receipt.fingerprint))),
+        content: Some(key.seal(CONTENT, &content(report, taken, &receipt.fingerprint))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
-        held: vec![],
+        held: held(taken),
     }
 }
 
 /// `ReportContent`, written from where its texts stand: the generated type wants a copy of each, and
 /// there are five to a question.
-fn content(report: &Report<'_>, fingerprint: &[u8]) -> Vec<u8> {
+fn content(report: &Report<'_>, taken: &Taken, fingerprint: &[u8]) -> Vec<u8> {
     let mut content = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut answer = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut value = Vec::with_capacity(CONTENT_BYTES_USUAL);
@@ -71,7 +78,28 @@ fn content(report: &Report<'_>, fingerprint: &[u8]) -> Vec<u8> {
         put(1, &answer, &mut content);
     }
     put(2, fingerprint, &mut content);
+    for file in &taken.files {
+        put(3, &file.encode_to_vec(), &mut content);
+    }
     content
+}
+
+/// What is told outside the seal of files: that they are the report's.
+fn held(taken: &Taken) -> Vec<wire::Held> {
+    let held = taken.held.iter().map(|held| wire::Held {
+        file_id: bytes::Bytes::copy_from_slice(held.file_id.as_bytes()),
+        size: held.size,
+        number: held.number,
+    });
+    held.collect()
+}
+
+fn held_again(held: &[wire::Held]) -> Option<Vec<Held>> {
+    let held = held.iter().map(|held| {
+        let file_id = Uuid::from_slice(&held.file_id).ok()?;
+        Some(Held { file_id, size: held.size, number: held.number })
+    });
+    held.collect()
 }
 
 /// Writes a field of text, bytes or message.
@@ -130,6 +158,7 @@ pub struct Added<'asked> {
 #[must_use]
 pub fn details(
     added: Added<'_>,
+    taken: &Taken,
     act_id: Uuid,
     at: Timestamp,
     key: &ReportKey,
@@ -148,9 +177,10 @@ pub fn details(
         text: added.text,
         answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
-        files: vec![],
+        files: taken.files.clone(),
     };
-    details_added(&content, Flags::default(), act_id, at, key)
+    let added = details_added(&content, Flags::default(), act_id, at, key);
+    wire::DetailsAdded { held: held(taken), ..added }
 }
 
 /// The body of `details.added` where somebody tells what has got worse or happened again.
@@ -191,6 +221,29 @@ fn details_added(
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
         flags: flags(raised),
         held: vec![],
+    }
+}
+
+/// The body of `evidence.added`.
+#[must_use]
+pub fn evidence(
+    about: String,
+    taken: &Taken,
+    fingerprint: &[u8],
+    (act_id, at): (Uuid, Timestamp),
+    key: &ReportKey,
+) -> wire::EvidenceAdded {
+    let content = wire::EvidenceContent {
+        files: taken.files.clone(),
+        fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
+        about,
+    };
+    wire::EvidenceAdded {
+        content: Some(key.seal(EVIDENCE, &content.encode_to_vec())),
+        added_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+        files: u32::try_from(taken.files.len()).unwrap_or(u32::MAX),
+        held: held(taken),
     }
 }
 
@@ -245,7 +298,9 @@ pub fn link_asked(
 /// What stands beside an event, read back from it.
 #[must_use]
 pub fn beside(event: &Recorded) -> Option<Beside> {
-    let act = |id: &[u8]| Some(Beside::Act { act_id: Uuid::from_slice(id).ok()? });
+    let act = |id: &[u8], held: &[wire::Held]| {
+        Some(Beside::Act { act_id: Uuid::from_slice(id).ok()?, held: held_again(held)? })
+    };
     match event.kind.as_str() {
         "report.submitted" => {
             let submitted = wire::ReportSubmitted::decode(event.body.clone()).ok()?;
@@ -253,11 +308,23 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
                 reference: submitted.reference,
                 submitted_at: Timestamp::from_microsecond(submitted.submitted_at_us).ok()?,
                 contact_by: Timestamp::from_microsecond(submitted.contact_by_us).ok()?,
+                held: held_again(&submitted.held)?,
             })
         }
-        "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
-        "contact.stopped" => act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id),
-        "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
+        "details.added" => {
+            let added = wire::DetailsAdded::decode(event.body.clone()).ok()?;
+            act(&added.act_id, &added.held)
+        }
+        "evidence.added" => {
+            let added = wire::EvidenceAdded::decode(event.body.clone()).ok()?;
+            act(&added.act_id, &added.held)
+        }
+        "contact.stopped" => {
+            act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id, &[])
+        }
+        "withdrawal.asked" => {
+            act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id, &[])
+        }
         _ => None,
     }
 }
@@ -278,9 +345,13 @@ mod tests {
         let answers = sample["answers"].as_object().unwrap();
         let report = check(form, answers, jiff::civil::date(2026, 11, 25).at(12, 0, 0, 0)).unwrap();
 
-        let read = wire::ReportContent::decode(content(&report, &[7; 32]).as_slice()).unwrap();
+        let file = wire::File { name: "IMG 1.jpg".to_owned(), size: 7, ..wire::File::default() };
+        let taken = Taken { files: vec![file.clone()], held: vec![] };
+        let read =
+            wire::ReportContent::decode(content(&report, &taken, &[7; 32]).as_slice()).unwrap();
 
         assert_eq!(read.fingerprint.as_ref(), [7; 32]);
+        assert_eq!(read.files, [file]);
         assert_eq!(read.answers.len(), report.answers.len());
         for (read, answered) in read.answers.iter().zip(&report.answers) {
             assert_eq!(read.question, answered.id);

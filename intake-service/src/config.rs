@@ -7,6 +7,7 @@ use backbone::config::{Faults, Reader, Secret, Setting};
 use backbone::force;
 use backbone::service::{Names, Settings};
 
+use crate::evidence;
 use crate::force::{Facts, SAMPLE};
 
 const NAMES: Names = Names {
@@ -93,6 +94,7 @@ pub struct Config {
     pub contact_deadline: Duration,
     pub rates: Rates,
     pub session_rests_after: Duration,
+    pub evidence: evidence::Settings,
     pub force: Force,
 }
 
@@ -135,7 +137,8 @@ impl Config {
             FORCE_FILE,
             SESSION_RESTS,
         ];
-        NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
+        let all = NAMES.all().into_iter().chain(own);
+        all.chain(evidence::Settings::all()).chain(force::SETTINGS).collect()
     }
 
     /// Reads them, or tells all that is wrong with them.
@@ -154,6 +157,7 @@ impl Config {
                 proxies: proxies(&mut reader),
             },
             session_rests_after: reader.duration(&SESSION_RESTS),
+            evidence: evidence::Settings::read(&mut reader),
             force: Force {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),

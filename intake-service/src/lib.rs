@@ -13,6 +13,8 @@ pub mod form_json; // forms and journeys as JSON
 pub mod identity; // ids, references, codes
 pub mod drafts; // what was typed and not sent yet
 pub mod pages; // pages made of the forms
+pub mod evidence; // files that people send
+pub mod files_answered; // the files that answers name
 pub mod submit; // a report into the log, once for each key
 pub mod saved_link; // the wish to be told where a saved form is, into the log
 pub mod returning; // the reporter comes back

@@ -5,6 +5,8 @@ pub mod stack; // a whole stack for one test, ended with it
 pub mod urls; // what `make up` says of a stack
 pub mod wait; // until something holds, and no longer than it may take
 pub mod citizen; // reports, returns, answers
+pub mod uploads; // sends files
+pub mod clamd; // a scanner that knows one thing
 pub mod browser; // types into the pages
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered

@@ -1,5 +1,6 @@
 //! What intake's pages read: computed from its own log and from what bureau and notifier say.
 
+pub mod evidence; // which files belong to which report
 pub mod code_try; // wrong return codes, and how long to wait
 pub mod status; // what the status page shows
 pub mod unseen; // reports that the bureau has not been seen to have
@@ -14,10 +15,21 @@ pub enum Beside {
         reference: String,
         submitted_at: Timestamp,
         contact_by: Timestamp,
+        held: Vec<Held>,
     },
     Act {
         act_id: Uuid,
+        held: Vec<Held>,
     },
     /// It is about no report: no page shows it.
     Nothing,
+}
+
+/// A file that belongs to a report from its event on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub file_id: Uuid,
+    pub size: u64,
+    /// 1, 2, 3 within the report.
+    pub number: u32,
 }

@@ -11,7 +11,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, PgConnection};
 use uuid::Uuid;
 
-use super::Beside;
+use super::{Beside, evidence};
 
 /// A report as its reporter sees it.
 #[derive(Debug, Clone)]
@@ -118,23 +118,30 @@ pub static BESIDE: append::Beside<Beside> = append::Beside {
              unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as new),
      acted as (
          insert into reporter_act (act_id, report_id, version)
-         select new.* from head, unnest($5::uuid[], $6::uuid[], $7::integer[]) as new)",
-    parameters: 7,
+         select new.* from head, unnest($5::uuid[], $6::uuid[], $7::integer[]) as new),
+     held as (
+         insert into evidence (file_id, report_id, number, size)
+         select new.* from head,
+             unnest($8::uuid[], $9::uuid[], $10::integer[], $11::bigint[]) as new)",
+    parameters: 11,
     bind,
 };
 
 fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<(), BoxDynError> {
     let mut reports = Reports::default();
     let mut acts = Acts::default();
+    let mut files = evidence::Columns::default();
     for (beside, event) in beside {
         match beside {
-            Beside::Report { reference, submitted_at, contact_by } => {
+            Beside::Report { reference, submitted_at, contact_by, held } => {
+                files.push(event.stream, held);
                 reports.ids.push(event.stream);
                 reports.references.push(reference);
                 reports.submitted_at.push(submitted_at.to_sqlx());
                 reports.contact_by.push(contact_by.to_sqlx());
             }
-            Beside::Act { act_id } => {
+            Beside::Act { act_id, held } => {
+                files.push(event.stream, held);
                 acts.ids.push(*act_id);
                 acts.reports.push(event.stream);
                 acts.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
@@ -148,7 +155,11 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
     arguments.add(reports.contact_by)?;
     arguments.add(acts.ids)?;
     arguments.add(acts.reports)?;
-    arguments.add(acts.versions)
+    arguments.add(acts.versions)?;
+    arguments.add(files.files)?;
+    arguments.add(files.reports)?;
+    arguments.add(files.numbers)?;
+    arguments.add(files.sizes)
 }
 
 #[derive(Default)]
@@ -271,7 +282,7 @@ async fn update(
 /// Computes everything here from the log anew; what bureau and notifier said is followed from their
 /// first message again.
 pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("truncate report, timeline, reporter_act, followed, parked")
+    sqlx::query!("truncate report, timeline, reporter_act, evidence, followed, parked")
         .execute(&mut *conn)
         .await?;
     let mut after = 0;

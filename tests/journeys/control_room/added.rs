@@ -35,6 +35,7 @@ pub(super) async fn adds(stack: &Stack, text: &str) -> Told {
         added_at_us: before.recorded_at_us,
         act_id: vec![7; 16].into(),
         flags: vec![Flag::EmergencyCannotCall.into(), Flag::Priority1.into()],
+        held: vec![],
     };
     let mut event = Event {
         position: before.position + 1,
