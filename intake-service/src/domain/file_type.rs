@@ -85,11 +85,16 @@ impl FileType {
         found.map(|(media_type, class, _)| Self { media_type, class: *class })
     }
 
-    /// Whether `more` can stand further on in such a file. Only text says so of every byte: else a program
-    /// could stand behind a page of words.
+    /// Whether `more` can stand further on in such a file. Text says so of every byte, or a program could stand
+    /// behind a page of words; a letter has no part that is a program. (The name of such a part stands in it twice:
+    /// one of them is seen, wherever `more` is cut.)
     #[must_use]
     pub fn goes_on_with(self, more: &[u8]) -> bool {
-        self.media_type != TEXT || is_text(more)
+        match self.media_type {
+            TEXT => is_text(more),
+            DOCX => !has(more, more.len(), b"vbaProject"),
+            _ => true,
+        }
     }
 }
 
@@ -204,6 +209,8 @@ mod tests {
         let text = FileType::of(b"Dear all,\n").unwrap();
         assert!(text.goes_on_with(b"yours\n") && !text.goes_on_with(b"MZ\0"));
         assert!(FileType::of(b"%PDF-1.7").unwrap().goes_on_with(b"\0"));
+        let letter = FileType::called(DOCX).unwrap();
+        assert!(letter.goes_on_with(b"word/x") && !letter.goes_on_with(b"word/vbaProject.bin"));
     }
 
     #[test]

@@ -100,10 +100,10 @@ impl Receiving<'_> {
             self.evidence.ended(&mut self.upload).await?;
         }
         if self.upload.is_whole() {
-            self.find_type()?;
             if self.upload.received == 0 {
                 return Err(EvidenceError::Refused(Refused::Empty));
             }
+            self.find_type()?;
         }
         Ok(())
     }

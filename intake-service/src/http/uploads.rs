@@ -80,6 +80,12 @@ pub(super) async fn get(
     State(site): State<Site>,
     Path(token): Path<String>,
 ) -> Result<Answer<Value>, ProblemFrom> {
+    let upload = site.evidence.find(&token).await?;
+    if upload.state != Progress::Checking {
+        return Ok(Answer(shown(&upload)));
+    }
+    // Whoever was to read it back may have ended: it is begun again then, and what comes of it is told.
+    site.evidence.checked(upload).await.ok();
     Ok(Answer(shown(&site.evidence.find(&token).await?)))
 }
 
