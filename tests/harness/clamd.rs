@@ -1,4 +1,4 @@
-//! A real ClamAV daemon on a socket of its own, with a signature of our own: it knows the harmless string that all
+//! A real clamd on a socket of its own, with a signature of our own: it knows the harmless string that all
 //! scanners agree to find.
 
 use std::path::{Path, PathBuf};

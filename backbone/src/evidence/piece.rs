@@ -82,6 +82,11 @@ impl Piece {
     }
 
     fn seal(&mut self) {
+        if self.sealed.is_empty() && self.open.len() as u64 == CHUNK_BYTES {
+            // More will follow: once is enough.
+            let all = PIECE_BYTES_MAX / CHUNK_BYTES * CHUNK_SEALED_BYTES;
+            self.sealed.reserve_exact(usize::try_from(all).unwrap_or(0));
+        }
         let mut nonce = [0; NONCE_BYTES];
         random(&mut nonce);
         let aad = bound_to(self.file_id, self.start, self.done);
@@ -109,6 +114,9 @@ pub(super) fn plain_bytes(size: u64) -> Option<u64> {
     (1..=PIECE_BYTES_MAX).contains(&plain).then_some(plain)
 }
 
+/// A chunk is not what was written there.
+pub(super) struct NotOpened;
+
 /// The chunks of a piece that have any of `wanted`, which counts from the piece's beginning: each with
 /// its number, to be opened one after the other.
 pub(super) struct Chunks {
@@ -132,14 +140,14 @@ impl Chunks {
         Self { file_id, cipher: key.cipher(), start, sealed, next, wanted }
     }
 
-    /// What is wanted of the next chunk. `Some(None)`: it does not open.
-    pub(super) fn next(&mut self) -> Option<Option<Bytes>> {
+    /// What is wanted of the next chunk.
+    pub(super) fn next(&mut self) -> Option<Result<Bytes, NotOpened>> {
         let at = self.next * CHUNK_BYTES;
         if at >= self.wanted.end {
             return None;
         }
         self.next += 1;
-        Some(self.open(at))
+        Some(self.open(at).ok_or(NotOpened))
     }
 
     fn open(&self, at: u64) -> Option<Bytes> {

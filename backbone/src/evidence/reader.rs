@@ -107,7 +107,7 @@ impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>, ReadError> {
         loop {
             if let Some(chunk) = self.chunks.as_mut().and_then(Chunks::next) {
-                let bytes = chunk.ok_or(ReadError::NotOpened)?;
+                let bytes = chunk.map_err(|_| ReadError::NotOpened)?;
                 if let Some((_, digest)) = &mut self.digest {
                     digest.update(&bytes);
                 }

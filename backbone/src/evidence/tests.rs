@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "files of tests are small")]
+
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;

@@ -1,4 +1,4 @@
-//! A ClamAV daemon sees a file chunk by chunk (`INSTREAM`). That it is away keeps nobody from reporting: the file is
+//! The scanner sees a file chunk by chunk (`INSTREAM`). That it is away keeps nobody from reporting: the file is
 //! taken, and says that it was not scanned, and why.
 
 use std::time::Duration;

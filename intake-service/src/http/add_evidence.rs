@@ -131,9 +131,11 @@ async fn read(site: &Site, mut form: Multipart, brought: &mut Brought) -> Result
 /// Keeps a file that stands in the form itself.
 async fn file(site: &Site, part: Part, brought: &mut Brought) -> Result<(), Problem> {
     let at = brought.tokens.len();
-    let told = |error: EvidenceError| match error {
-        EvidenceError::Refused(why) => wrong(at, Why::Refused(why)),
-        error => ProblemFrom::from(error).0,
+    let told = |error: EvidenceError| {
+        if let EvidenceError::Refused(why) = error {
+            return wrong(at, Why::Refused(why));
+        }
+        ProblemFrom::from(error).0
     };
     let upload = site.evidence.begin(part.file_name().unwrap_or_default(), None).await;
     let upload = upload.map_err(told)?;

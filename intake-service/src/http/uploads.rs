@@ -47,10 +47,10 @@ pub(super) async fn create(
     headers: HeaderMap,
 ) -> Result<Response, ProblemFrom> {
     require_version(&headers)?;
-    let size = number(&headers, "Upload-Length")?;
+    let bytes = number(&headers, "Upload-Length")?;
     let name = file_name(&headers)?;
     site.limits.may_begin_upload(client)?;
-    let upload = site.evidence.begin(&name, Some(size)).await?;
+    let upload = site.evidence.begin(&name, Some(bytes)).await?;
     let address = format!("/api/v1/uploads/{}", upload.token.text());
     let mut body = shown(&upload);
     if let Some(body) = body.as_object_mut() {
@@ -71,8 +71,8 @@ pub(super) async fn head(
     let upload = site.evidence.find(&token).await?;
     refused(&upload)?;
     let mut response = at(&upload, StatusCode::OK);
-    let size = HeaderValue::from(upload.size.unwrap_or(upload.received));
-    response.headers_mut().insert(UPLOAD_LENGTH, size);
+    let length = HeaderValue::from(upload.size.unwrap_or(upload.received));
+    response.headers_mut().insert(UPLOAD_LENGTH, length);
     Ok(response)
 }
 
@@ -134,7 +134,7 @@ pub(super) async fn patch(
         upload
     };
     match site.evidence.checked(upload.clone()).await {
-        Ok(upload) => Ok(at(&upload, StatusCode::NO_CONTENT)),
+        Ok(checked) => Ok(at(&checked, StatusCode::NO_CONTENT)),
         // All of it is here; what comes of it is asked for when a report takes it.
         Err(EvidenceError::Checking) => Ok(at(&upload, StatusCode::NO_CONTENT)),
         Err(error) => Err(error.into()),
@@ -195,10 +195,10 @@ fn at(upload: &Upload, status: StatusCode) -> Response {
 }
 
 fn refused(upload: &Upload) -> Result<(), EvidenceError> {
-    match (upload.state, upload.problem) {
-        (Progress::Refused, why) => Err(EvidenceError::Refused(why.unwrap_or(Refused::Lost))),
-        _ => Ok(()),
+    if upload.state != Progress::Refused {
+        return Ok(());
     }
+    Err(EvidenceError::Refused(upload.problem.unwrap_or(Refused::Lost)))
 }
 
 /// What its sender may know of it.

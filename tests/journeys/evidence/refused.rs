@@ -38,8 +38,8 @@ async fn what_is_not_taken_says_what_to_do_and_leaves_nothing() -> Told {
         assert_eq!((refused.status, refused.code()), (status, code), "{}", refused.body);
         let shown: Value = phone.looks(&token).await?.into(200)?;
         assert_eq!((&shown["state"], &shown["problem"]["code"]), (&"refused".into(), &code.into()));
-        let taken = phone.adds(&receipt, &new_key(), &[Part::Upload(&token)]).await?;
-        assert_eq!(taken.body["errors"][0]["code"], code, "{}", taken.body);
+        let refused = phone.adds(&receipt, &new_key(), &[Part::Upload(&token)]).await?;
+        assert_eq!(refused.body["errors"][0]["code"], code, "{}", refused.body);
     }
     // A program behind a page of words is found when all of it is read.
     let mut words = vec![b'a'; 100_000];

@@ -111,8 +111,8 @@ async fn a_file_has_one_report_and_an_answer_names_it_by_its_upload() -> Told {
     let shown: Value = phone.looks(&token).await?.into(200)?;
     assert_eq!(shown["state"], "taken");
     for report in [&mine, &theirs] {
-        let taken = phone.adds(report, &new_key(), &[Part::Upload(&token)]).await?;
-        assert_eq!(taken.body["errors"][0]["code"], "file_sent_already", "{}", taken.body);
+        let again = phone.adds(report, &new_key(), &[Part::Upload(&token)]).await?;
+        assert_eq!(again.body["errors"][0]["code"], "file_sent_already", "{}", again.body);
     }
     // What a report has stays, whatever its sender does with the upload.
     phone.deletes(&token).await?;
