@@ -51,10 +51,11 @@ test: tools programs
 	cargo test --test journeys -- --test-threads=1 timed::
 
 # What the tests need beside the machine's own packages: a mail server and a current nats-server; Chromium,
-# and what drives it.
+# and what drives it; a ClamAV daemon.
 BROWSER := tests/browser
 tools: $(TOOLS)/requirements.txt $(BROWSER)/node_modules/.package-lock.json
 	@$(BROWSER)/need-chromium.sh
+	@tests/tools/need-clamd.sh
 
 $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
 	@$(WEB)/need-node.sh

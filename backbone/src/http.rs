@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -29,6 +29,7 @@ const THROWN_AWAY_MAX: usize = 8 * 1024 * 1024;
 /// Nothing that people send is nested deeper.
 pub const DEPTH_MAX: usize = 16;
 const REQUEST_TIME: Duration = Duration::from_secs(20);
+const UNHURRIED_TIME: Duration = Duration::from_mins(15);
 
 /// What a route's path names. A path that cannot be read leads nowhere.
 #[derive(Debug)]
@@ -201,7 +202,7 @@ fn require(request: &Request, kind: &str) -> Result<(), Problem> {
 }
 
 /// Nothing that is compressed is unpacked here.
-fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     let mut said = headers.get_all(header::CONTENT_ENCODING).iter();
     let is_plain = |value: &HeaderValue| {
         let mut codings = value.to_str().unwrap_or("unreadable").split(',').map(str::trim);
@@ -252,11 +253,19 @@ fn depth(body: &[u8]) -> usize {
 
 /// Adds what every public route gets: limits, problems instead of bare failures, safe headers.
 pub fn with_limits(routes: Router) -> Router {
-    routes
-        .fallback(problem::fallback)
-        .method_not_allowed_fallback(problem::method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(observe))
+    with_limits_and(routes, Router::new())
+}
+
+/// The same, with routes that may take long: those that read large bodies, with limits of their own.
+pub fn with_limits_and(routes: Router, unhurried: Router) -> Router {
+    let limited = |routes: Router, time: Duration| {
+        routes
+            .method_not_allowed_fallback(problem::method_not_allowed)
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(middleware::from_fn_with_state(time, observe))
+    };
+    limited(routes.fallback(problem::fallback), REQUEST_TIME)
+        .merge(limited(unhurried, UNHURRIED_TIME))
 }
 
 /// How long requests take, by route and never by address: addresses hold references.
@@ -270,7 +279,7 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 });
 
 /// One span and one measurement a request.
-async fn observe(request: Request, next: Next) -> Response {
+async fn observe(State(time): State<Duration>, request: Request, next: Next) -> Response {
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
@@ -285,7 +294,7 @@ async fn observe(request: Request, next: Next) -> Response {
     let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     telemetry::continue_trace(&span, parent.unwrap_or_default());
     let since = Instant::now();
-    let mut response = answer(request, next).instrument(span.clone()).await;
+    let mut response = answer(time, request, next).instrument(span.clone()).await;
     secure(response.headers_mut());
     let status = response.status().as_u16();
     span.record("http.response.status_code", status);
@@ -313,9 +322,9 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// The route's answer, or a problem where it takes too long or meets a bug.
-async fn answer(request: Request, next: Next) -> Response {
+async fn answer(time: Duration, request: Request, next: Next) -> Response {
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(REQUEST_TIME, answering).await {
+    match tokio::time::timeout(time, answering).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("alarm: a request met a bug");

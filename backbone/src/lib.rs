@@ -18,12 +18,14 @@ pub mod verify; // is the log whole?
 pub mod recover; // a restored log takes back what its stream still has
 pub mod sealing; // personal data, one key a report
 pub mod key_stock; // keys that are made ahead
+pub mod evidence; // files that people send: in pieces, sealed, in a folder or in S3
 mod xchacha; // the cipher that seals
 
 // The chassis.
 pub mod service; // settings, pool, broker, log, keys, both ports: the ground of a service
 pub mod cli; // the commands that every service has
 pub mod http; // bodies with limits, panics as problems, safe headers
+pub mod multipart; // forms that carry files, part after part as they come
 pub mod serve; // a port: connections with limits, until the service ends
 pub mod read_audit; // who of staff has read what
 pub mod admin; // /livez /readyz /metrics /quiesce

@@ -7,10 +7,17 @@ use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use chacha20::{R20, hchacha};
 
 pub(crate) const NONCE_BYTES: usize = 24;
+pub(crate) const TAG_BYTES: usize = 16;
 
 /// A key to seal and open with.
 #[derive(Clone)]
 pub(crate) struct Cipher([u8; 32]);
+
+impl From<[u8; 32]> for Cipher {
+    fn from(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+}
 
 impl Cipher {
     /// None if `key` has not 32 bytes.

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::domain::form::Told;
 use crate::domain::link::Link;
 use crate::domain::report::{Channel, Contact, Flags, Identity, Priority, Report};
-use crate::projections::{Beside, Through};
+use crate::evidence::Taken;
+use crate::projections::{Beside, Held, Through};
 use crate::receipts::Content;
 
 /// What the sealed parts are bound to.
@@ -19,6 +20,7 @@ pub const CONTENT: &str = "report.content";
 pub const CONTACT: &str = "report.contact";
 pub const DETAILS: &str = "details.content";
 pub const FOUND: &str = "found.content";
+pub const EVIDENCE: &str = "evidence.content";
 pub const LINK: &str = "link.contact";
 
 /// What most reports fit in.
@@ -39,7 +41,12 @@ pub struct Receipt {
 
 /// The body of `report.submitted`, personal parts sealed.
 #[must_use]
-pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wire::ReportSubmitted {
+pub fn submitted(
+    report: &Report<'_>,
+    taken: &Taken,
+    receipt: &Receipt,
+    key: &ReportKey,
+) -> wire::ReportSubmitted {
     let contact = wire::ContactDetails {
         name: report.contact.name.clone().unwrap_or_default(),
         email: report.contact.email.clone().unwrap_or_default(),
@@ -53,16 +60,17 @@ pub fn submitted(report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> wir
         contact_by_us: receipt.contact_by.as_microsecond(),
         plan: Some(plan(&report.contact)),
         flags: flags(report.flags),
-        content: Some(key.seal(CONTENT, &content(report, receipt))),
+        content: Some(key.seal(CONTENT, &content(report, taken, receipt))),
         contact: Some(key.seal(CONTACT, &contact.encode_to_vec())),
         continues: report.continues,
         partner: receipt.partner.clone().unwrap_or_default(),
+        held: held(taken),
     }
 }
 
 /// `ReportContent`, written from where its texts stand: the generated type wants a copy of each, and
 /// there are five to a question.
-fn content(report: &Report<'_>, receipt: &Receipt) -> Vec<u8> {
+fn content(report: &Report<'_>, taken: &Taken, receipt: &Receipt) -> Vec<u8> {
     let mut content = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut answer = Vec::with_capacity(CONTENT_BYTES_USUAL);
     let mut value = Vec::with_capacity(CONTENT_BYTES_USUAL);
@@ -79,7 +87,28 @@ fn content(report: &Report<'_>, receipt: &Receipt) -> Vec<u8> {
     }
     put(2, &receipt.fingerprint, &mut content);
     put(3, &receipt.content.hash, &mut content);
+    for file in &taken.files {
+        put(4, &file.encode_to_vec(), &mut content);
+    }
     content
+}
+
+/// What is told outside the seal of files: that they are the report's.
+fn held(taken: &Taken) -> Vec<wire::Held> {
+    let held = taken.held.iter().map(|held| wire::Held {
+        file_id: bytes::Bytes::copy_from_slice(held.file_id.as_bytes()),
+        size: held.size,
+        number: held.number,
+    });
+    held.collect()
+}
+
+fn held_again(held: &[wire::Held]) -> Option<Vec<Held>> {
+    let held = held.iter().map(|held| {
+        let file_id = Uuid::from_slice(&held.file_id).ok()?;
+        Some(Held { file_id, size: held.size, number: held.number })
+    });
+    held.collect()
 }
 
 /// Writes a field of text, bytes or message.
@@ -140,6 +169,7 @@ pub struct Added<'asked> {
 #[must_use]
 pub fn details(
     added: Added<'_>,
+    taken: &Taken,
     act_id: Uuid,
     at: Timestamp,
     key: &ReportKey,
@@ -159,9 +189,10 @@ pub fn details(
         text: added.text,
         answers: added.answers.into_iter().map(answer).collect(),
         fingerprint: bytes::Bytes::copy_from_slice(&added.fingerprint),
+        files: taken.files.clone(),
     };
     let body = details_added(&content, Flags::default(), act_id, at, key);
-    wire::DetailsAdded { finished, ..body }
+    wire::DetailsAdded { finished, held: held(taken), ..body }
 }
 
 /// The body of `details.added` where somebody has told all, and adds nothing by it.
@@ -196,6 +227,7 @@ pub fn again(
         text: String::new(),
         answers: answers.collect(),
         fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
+        files: vec![],
     };
     // The diary asks whether it has got worse.
     let raised = match diary {
@@ -220,6 +252,7 @@ fn details_added(
         flags: flags(raised),
         finished: false,
         diary: wire::Diary::Unspecified.into(),
+        held: vec![],
     }
 }
 
@@ -242,6 +275,29 @@ pub fn found(found: &Found, act_id: Uuid, at: Timestamp, key: &ReportKey) -> wir
         content: Some(key.seal(FOUND, &content.encode_to_vec())),
         at_us: at.as_microsecond(),
         act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+    }
+}
+
+/// The body of `evidence.added`.
+#[must_use]
+pub fn evidence(
+    about: String,
+    taken: &Taken,
+    fingerprint: &[u8],
+    (act_id, at): (Uuid, Timestamp),
+    key: &ReportKey,
+) -> wire::EvidenceAdded {
+    let content = wire::EvidenceContent {
+        files: taken.files.clone(),
+        fingerprint: bytes::Bytes::copy_from_slice(fingerprint),
+        about,
+    };
+    wire::EvidenceAdded {
+        content: Some(key.seal(EVIDENCE, &content.encode_to_vec())),
+        added_at_us: at.as_microsecond(),
+        act_id: bytes::Bytes::copy_from_slice(act_id.as_bytes()),
+        files: u32::try_from(taken.files.len()).unwrap_or(u32::MAX),
+        held: held(taken),
     }
 }
 
@@ -296,7 +352,9 @@ pub fn link_asked(
 /// What stands beside an event, read back from it.
 #[must_use]
 pub fn beside(event: &Recorded) -> Option<Beside> {
-    let act = |id: &[u8]| Some(Beside::Act { act_id: Uuid::from_slice(id).ok()? });
+    let act = |id: &[u8], held: &[wire::Held]| {
+        Some(Beside::Act { act_id: Uuid::from_slice(id).ok()?, held: held_again(held)? })
+    };
     match event.kind.as_str() {
         "report.submitted" => {
             let submitted = wire::ReportSubmitted::decode(event.body.clone()).ok()?;
@@ -306,12 +364,26 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
                 submitted_at: Timestamp::from_microsecond(submitted.submitted_at_us).ok()?,
                 contact_by: Timestamp::from_microsecond(submitted.contact_by_us).ok()?,
                 through: partner.map(|partner| Through { partner, kind: submitted.kind }),
+                held: held_again(&submitted.held)?,
             })
         }
-        "details.added" => act(&wire::DetailsAdded::decode(event.body.clone()).ok()?.act_id),
-        "found.reported" => act(&wire::FoundReported::decode(event.body.clone()).ok()?.act_id),
-        "contact.stopped" => act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id),
-        "withdrawal.asked" => act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id),
+        "details.added" => {
+            let added = wire::DetailsAdded::decode(event.body.clone()).ok()?;
+            act(&added.act_id, &added.held)
+        }
+        "evidence.added" => {
+            let added = wire::EvidenceAdded::decode(event.body.clone()).ok()?;
+            act(&added.act_id, &added.held)
+        }
+        "found.reported" => {
+            act(&wire::FoundReported::decode(event.body.clone()).ok()?.act_id, &[])
+        }
+        "contact.stopped" => {
+            act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id, &[])
+        }
+        "withdrawal.asked" => {
+            act(&wire::WithdrawalAsked::decode(event.body.clone()).ok()?.act_id, &[])
+        }
         _ => None,
     }
 }
@@ -340,11 +412,15 @@ mod tests {
             content: Content::of([8; 16], b"{}"),
             partner: None,
         };
+        let file = wire::File { name: "IMG 1.jpg".to_owned(), size: 7, ..wire::File::default() };
+        let taken = Taken { files: vec![file.clone()], held: vec![] };
 
-        let read = wire::ReportContent::decode(content(&report, &receipt).as_slice()).unwrap();
+        let read =
+            wire::ReportContent::decode(content(&report, &taken, &receipt).as_slice()).unwrap();
 
         assert_eq!(read.fingerprint.as_ref(), receipt.fingerprint);
         assert_eq!(read.content_hash.as_ref(), receipt.content.hash);
+        assert_eq!(read.files, [file]);
         assert_eq!(read.answers.len(), report.answers.len());
         for (read, answered) in read.answers.iter().zip(&report.answers) {
             assert_eq!(read.question, answered.id);

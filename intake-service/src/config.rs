@@ -9,6 +9,7 @@ use backbone::service::{Names, Settings};
 use backbone::token::DEMONSTRATION_ISSUER;
 use jiff::Timestamp;
 
+use crate::evidence;
 use crate::force::{Facts, SAMPLE};
 use crate::partners::Partners;
 use crate::receipts::{PublicKeys, Receipts};
@@ -125,6 +126,7 @@ pub struct Config {
     pub contact_deadline: Duration,
     pub rates: Rates,
     pub session_rests_after: Duration,
+    pub evidence: evidence::Settings,
     pub force: Force,
     pub open311: Option<Open311>,
 }
@@ -182,7 +184,8 @@ impl Config {
             OPEN311_KEYS,
             PUBLIC_URL,
         ];
-        NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
+        let all = NAMES.all().into_iter().chain(own);
+        all.chain(evidence::Settings::all()).chain(force::SETTINGS).collect()
     }
 
     /// Reads them, or tells all that is wrong with them.
@@ -203,6 +206,7 @@ impl Config {
                 proxies: proxies(&mut reader),
             },
             session_rests_after: reader.duration(&SESSION_RESTS),
+            evidence: evidence::Settings::read(&mut reader),
             force: Force {
                 name: reader.text(&force::FORCE_NAME),
                 service_name: reader.text(&SERVICE_NAME),

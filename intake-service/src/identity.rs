@@ -80,6 +80,13 @@ impl Identity {
         self.digest(&[b"draft", code.find().as_bytes(), code.open().as_bytes()])
     }
 
+    /// What seals a file that is being sent, and what is known of it: made of its token, so that nobody can
+    /// open it who has only what rests.
+    #[must_use]
+    pub fn upload_key(&self, token: &UploadToken) -> [u8; 32] {
+        self.digest(&[b"upload", token.find(), token.open()])
+    }
+
     /// Under which a session is kept, and what seals it: neither tells the cookie's token.
     #[must_use]
     pub fn session_keys(&self, token: &str) -> ([u8; 32], [u8; 32]) {
@@ -171,6 +178,47 @@ impl DraftCode {
     }
 }
 
+const UPLOAD_HALF: usize = 16;
+
+/// The token of a file that is being sent: its first half finds the file, both open it. Only the first is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadToken([u8; 2 * UPLOAD_HALF]);
+
+impl std::fmt::Debug for UploadToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UploadToken(..)")
+    }
+}
+
+impl UploadToken {
+    #[must_use]
+    pub fn random() -> Self {
+        let mut bytes = [0; 2 * UPLOAD_HALF];
+        sealing::random(&mut bytes);
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(Self(hex::decode(text).ok()?.try_into().ok()?))
+    }
+
+    #[must_use]
+    pub fn find(&self) -> &[u8] {
+        self.0.split_at(UPLOAD_HALF).0
+    }
+
+    fn open(&self) -> &[u8] {
+        self.0.split_at(UPLOAD_HALF).1
+    }
+
+    /// As addresses and answers have it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        hex::encode(self.0)
+    }
+}
+
 /// A session's token, as its cookie has it.
 #[must_use]
 pub fn new_token() -> String {
@@ -237,6 +285,19 @@ mod tests {
         for other in ["7K4M-2T93-WMK7-HD2V-RC4V", "8K4M-2T93-WMK7-HD2V-RC4T"] {
             let other = DraftCode::parse(other).unwrap();
             assert_ne!(identity().draft_key(&code), identity().draft_key(&other));
+        }
+    }
+
+    #[test]
+    fn a_file_is_sealed_by_the_whole_of_its_token() {
+        let token = UploadToken::random();
+        assert_eq!(UploadToken::parse(&token.text()), Some(token.clone()));
+        let mut other = token.clone();
+        other.0[31] ^= 1;
+        assert_eq!(other.find(), token.find());
+        assert_ne!(identity().upload_key(&other), identity().upload_key(&token));
+        for wrong in ["", "00", "zz", &"0".repeat(66)] {
+            assert_eq!(UploadToken::parse(wrong), None, "{wrong}");
         }
     }
 

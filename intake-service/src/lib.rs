@@ -15,6 +15,8 @@ pub mod identity; // ids, references, codes
 pub mod drafts; // what was typed and not sent yet
 pub mod pages; // pages made of the forms
 pub mod receipts; // what a reporter can show for a report
+pub mod evidence; // files that people send
+pub mod files_answered; // the files that answers name
 pub mod submit; // a report into the log, once for each key
 pub mod saved_link; // the wish to be told where a saved form is, into the log
 pub mod returning; // the reporter comes back

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
+use backbone::evidence::Store;
+use backbone::problem::with_causes;
 use backbone::recover::Witness;
 use backbone::service::{Ground, start_telemetry};
 use backbone::writer::Writer;
@@ -11,6 +13,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use intake_service::config::Config;
 use intake_service::domain::form::Flag;
 use intake_service::drafts::sweep;
+use intake_service::evidence::{Evidence, sweep as evidence_sweep};
+use intake_service::identity::Identity;
 use intake_service::projections::{status, unseen};
 use intake_service::{forms, http, incoming};
 use proto::topology;
@@ -94,8 +98,17 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
     let (log, options) = (ground.log.clone(), ground.options.clone());
     let writer = Writer::start(log, options, &status::BESIDE, &ground.tasks);
     writer.watch(&ground.health, &ground.tasks);
-    let site = http::Site::new(config, &ground, writer, Arc::new(forms));
+    let evidence = evidence(config, &ground)?;
+    evidence_sweep::watch(&ground, evidence.clone());
+    let site = http::Site::new(config, &ground, writer, Arc::new(forms), evidence);
     let routes = http::routes(site);
     ground.serve(&config.common, telemetry, routes, |_| async { Ok(0) }).await?;
     Ok(())
+}
+
+fn evidence(config: &Config, ground: &Ground) -> Result<Evidence, CommandError> {
+    let settings = config.evidence.clone();
+    let store = Store::open(&settings.place)
+        .map_err(|error| cli::NeedsAction(format!("evidence: {}", with_causes(&error))))?;
+    Ok(Evidence::new(Identity::new(&config.secret), ground, store, settings))
 }

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::{
-    ContactStopped, DetailsAdded, DetailsContent, Diary, FoundContent, FoundReported,
+    ContactStopped, DetailsAdded, DetailsContent, Diary, EvidenceAdded, EvidenceContent, File, FoundContent,
+    FoundReported,
     WithdrawalAsked,
 };
 use proto::log::v1::Sealed;
@@ -22,14 +23,20 @@ use uuid::Uuid;
 use crate::codec::{self, Added, Found};
 use crate::domain::form::Question;
 use crate::domain::report::{Flags, Report};
+use crate::evidence::{Evidence, NotTaken, Taken, Why};
+use crate::files_answered;
 use crate::identity::{self, Identity};
-use crate::projections::Beside;
-use crate::projections::code_try;
 use crate::projections::status::{self, Shown};
+use crate::projections::{Beside, code_try, evidence};
 use crate::submit::{self, Sent, SubmitError, meta};
 
 /// The event of everything that somebody adds in words.
 pub const DETAILS_ADDED: &str = "details.added";
+/// And of files.
+pub const EVIDENCE_ADDED: &str = "evidence.added";
+
+/// How often an act is tried again because another one took its files' places in the same moment.
+const TRIES: usize = 3;
 
 /// The event of whom or what is found.
 const FOUND_REPORTED: &str = "found.reported";
@@ -41,6 +48,7 @@ const DIARY: &str = "diary";
 pub struct Returning {
     pub identity: Identity,
     pub keys: Keys,
+    pub evidence: Evidence,
     pub writer: Writer<Beside>,
     pub pool: PgPool,
     pub clock: Arc<dyn Clock>,
@@ -54,8 +62,21 @@ pub enum ReturnError {
     NotOpened,
     #[error("too many wrong codes: wait {0} seconds")]
     Wait(u64),
+    /// By their place among those that were sent.
+    #[error("some of the files cannot be taken")]
+    Files(Vec<(usize, Why)>),
     #[error(transparent)]
     Submit(#[from] SubmitError),
+}
+
+impl From<NotTaken> for ReturnError {
+    fn from(error: NotTaken) -> Self {
+        match error {
+            NotTaken::Wrong(wrong) => Self::Files(wrong),
+            NotTaken::Checking => Self::Submit(SubmitError::Checking),
+            NotTaken::Unavailable => Self::Submit(SubmitError::Unavailable),
+        }
+    }
 }
 
 impl From<sqlx::Error> for ReturnError {
@@ -88,6 +109,7 @@ pub struct Opened {
 #[derive(Debug, Clone)]
 pub enum Act<'a> {
     Details(Added<'a>),
+    Evidence(AddedFiles),
     /// It has got worse or happened again.
     Again {
         told: &'a Report<'a>,
@@ -102,11 +124,20 @@ pub enum Act<'a> {
     StopContact,
 }
 
+/// Files that a reporter adds later, each by the token of its upload.
+#[derive(Debug, Clone)]
+pub struct AddedFiles {
+    pub tokens: Vec<String>,
+    pub about: String,
+    pub fingerprint: [u8; 32],
+}
+
 impl Act<'_> {
     /// What its event is called.
     fn kind(&self) -> &'static str {
         match self {
             Self::Details(_) | Self::Again { .. } | Self::Finish => DETAILS_ADDED,
+            Self::Evidence(_) => EVIDENCE_ADDED,
             Self::Found(_) => FOUND_REPORTED,
             Self::Withdraw => "withdrawal.asked",
             Self::StopContact => "contact.stopped",
@@ -117,6 +148,7 @@ impl Act<'_> {
     fn fingerprint(&self) -> Option<[u8; 32]> {
         match self {
             Self::Details(added) => Some(added.fingerprint),
+            Self::Evidence(added) => Some(added.fingerprint),
             Self::Again { fingerprint, .. } => Some(*fingerprint),
             Self::Found(found) => Some(found.fingerprint),
             Self::Finish | Self::Withdraw | Self::StopContact => None,
@@ -125,13 +157,22 @@ impl Act<'_> {
 }
 
 /// An act that is in the log.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Done {
     pub at: Timestamp,
+    /// The files that it added.
+    pub files: Vec<File>,
     /// The same request did it before.
     pub replayed: bool,
     /// It stands with the others, and no reply is owed to it.
     pub kept: bool,
+}
+
+/// What is appended for an act.
+struct Body {
+    bytes: Vec<u8>,
+    taken: Taken,
+    kept: bool,
 }
 
 impl Returning {
@@ -189,14 +230,56 @@ impl Returning {
         act: Act<'_>,
     ) -> Result<Done, ReturnError> {
         let (kind, fingerprint) = (act.kind(), act.fingerprint());
-        if let Some(done) = self.done_before(report_id, act_id, kind, fingerprint).await? {
-            return Ok(done);
+        for _ in 0..TRIES {
+            if let Some(done) = self.done_before(report_id, act_id, kind, fingerprint).await? {
+                return Ok(done);
+            }
+            let at = self.clock.now();
+            let Body { bytes, taken, kept } = self.body(report_id, (act_id, at), act.clone()).await?;
+            let event = NewEvent {
+                stream: report_id,
+                after: After::Whatever,
+                kind,
+                meta: meta(report_id),
+                body: Bytes::from(bytes),
+            };
+            let beside = Beside::Act { act_id, held: taken.held };
+            match self.writer.append(event, beside).await {
+                Ok(_) => return Ok(Done { at, files: taken.files, replayed: false, kept }),
+                // Another act took the files or their places, or a twin was faster.
+                Err(WriteError::Constraint(broken)) if evidence::is_ours(&broken) => {}
+                Err(WriteError::Constraint(_)) => {
+                    let done = self.done_before(report_id, act_id, kind, fingerprint).await?;
+                    return done.ok_or(ReturnError::Submit(SubmitError::Unavailable));
+                }
+                Err(error) => return Err(SubmitError::from(error).into()),
+            }
         }
-        let at = self.clock.now();
+        Err(SubmitError::Unavailable.into())
+    }
+
+    /// The body of the act's event, and what goes with it.
+    async fn body(
+        &self,
+        report_id: Uuid,
+        (act_id, at): (Uuid, Timestamp),
+        act: Act<'_>,
+    ) -> Result<Body, ReturnError> {
         let key = || submit::key_of(&self.keys, &self.pool, report_id);
         let mut kept = false;
+        let mut taken = Taken::default();
         let body = match act {
-            Act::Details(added) => codec::details(added, act_id, at, &key().await?).encode_to_vec(),
+            Act::Details(mut added) => {
+                taken = files_answered::take_told(&self.evidence, report_id, &mut added.answers)
+                    .await?;
+                codec::details(added, &taken, act_id, at, &key().await?).encode_to_vec()
+            }
+            Act::Evidence(added) => {
+                taken = self.evidence.take(report_id, &added.tokens).await?;
+                let AddedFiles { about, fingerprint, .. } = added;
+                codec::evidence(about, &taken, &fingerprint, (act_id, at), &key().await?)
+                    .encode_to_vec()
+            }
             Act::Again { told, fingerprint } => {
                 let diary = self.diary(report_id, told).await?;
                 kept = diary == Diary::Kept;
@@ -207,22 +290,7 @@ impl Returning {
             Act::Withdraw => codec::withdrawal(act_id, at).encode_to_vec(),
             Act::StopContact => codec::contact_stopped(act_id, at).encode_to_vec(),
         };
-        let event = NewEvent {
-            stream: report_id,
-            after: After::Whatever,
-            kind,
-            meta: meta(report_id),
-            body: Bytes::from(body),
-        };
-        match self.writer.append(event, Beside::Act { act_id }).await {
-            Ok(_) => Ok(Done { at, replayed: false, kept }),
-            Err(WriteError::Constraint(_)) => {
-                // A twin was faster.
-                let done = self.done_before(report_id, act_id, kind, fingerprint).await?;
-                done.ok_or(ReturnError::Submit(SubmitError::Unavailable))
-            }
-            Err(error) => Err(SubmitError::from(error).into()),
-        }
+        Ok(Body { bytes: body, taken, kept })
     }
 
     /// What it is as an entry of a diary. A reply is owed to the first, and to one that says that something
@@ -263,7 +331,8 @@ impl Returning {
         if event.kind != kind {
             return Err(SubmitError::KeyReused.into());
         }
-        let done = |at_us| Done { at: submit::time(at_us), replayed: true, kept: false };
+        let done =
+            |at_us| Done { at: submit::time(at_us), files: vec![], replayed: true, kept: false };
         match (event.kind.as_str(), fingerprint) {
             (DETAILS_ADDED, _) => {
                 let details =
@@ -284,6 +353,18 @@ impl Returning {
                     self.words_of::<FoundContent>(report_id, codec::FOUND, found.content.as_ref());
                 let written = content.await?.map(|content| content.fingerprint);
                 same(written.as_deref(), fingerprint, done(found.at_us))
+            }
+            (EVIDENCE_ADDED, Some(fingerprint)) => {
+                let added = EvidenceAdded::decode(event.body).map_err(|_| Unreadable::NotOpened)?;
+                let sealed = added.content.as_ref().ok_or(Unreadable::NotOpened)?;
+                let opened =
+                    self.keys.of(report_id, sealed).await?.open(codec::EVIDENCE, sealed)?;
+                let content = EvidenceContent::decode(opened.as_slice())
+                    .map_err(|_| Unreadable::NotOpened)?;
+                if content.fingerprint.as_ref() != fingerprint {
+                    return Err(SubmitError::KeyReused.into());
+                }
+                Ok(Some(Done { files: content.files, ..done(added.added_at_us) }))
             }
             ("withdrawal.asked", None) => {
                 let asked =

@@ -17,9 +17,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::codec::{self, Receipt};
+use crate::domain::form::FieldError;
 use crate::domain::report::Report;
+use crate::evidence::{Evidence, Taken};
+use crate::files_answered;
 use crate::identity::{self, Identity};
-use crate::projections::{Beside, Through};
+use crate::projections::{Beside, Through, evidence};
 use crate::receipts::{Content, Receipts, Subject};
 
 /// How often another reference is tried when one is taken already.
@@ -32,6 +35,7 @@ pub struct Submitter {
     pub receipts: Receipts,
     pub keys: Keys,
     pub new_keys: KeyStock,
+    pub evidence: Evidence,
     pub writer: Writer<Beside>,
     pub pool: PgPool,
     pub clock: Arc<dyn Clock>,
@@ -68,6 +72,12 @@ pub enum SubmitError {
     KeyReused,
     #[error("the report is too large")]
     TooLarge,
+    /// Files that answers name cannot be taken.
+    #[error("some of the files cannot be taken")]
+    Files(Vec<FieldError>),
+    /// One of them is still being looked at.
+    #[error("a file is still being checked")]
+    Checking,
     /// Nothing is lost: the same key gives the same report.
     #[error("the intake cannot write at the moment")]
     Unavailable,
@@ -117,13 +127,31 @@ impl Submitter {
         sending: Sending<'_>,
         report: &Report<'_>,
     ) -> Result<Accepted, SubmitError> {
+        if !files_answered::any(report) {
+            return self.append(sending, report, &Taken::default()).await;
+        }
+        // What was accepted once has its files: they cannot be taken again.
+        if let Some(accepted) = self.answered(sending).await? {
+            return Ok(accepted);
+        }
+        let mut report = report.clone();
+        let taken = files_answered::take(&self.evidence, sending.id, &mut report).await?;
+        self.append(sending, &report, &taken).await
+    }
+
+    async fn append(
+        &self,
+        sending: Sending<'_>,
+        report: &Report<'_>,
+        taken: &Taken,
+    ) -> Result<Accepted, SubmitError> {
         let id = sending.id;
         let key = self.new_keys.take().await?;
         let report_key = key.of_report(id);
         for _ in 0..REFERENCES_MAX {
             let receipt = self.receipt(sending);
-            let event = event(id, report, &receipt, &report_key);
-            match self.writer.append(event, beside(&receipt, report.kind)).await {
+            let event = event(id, report, taken, &receipt, &report_key);
+            match self.writer.append(event, beside(&receipt, report.kind, taken)).await {
                 Ok(_) => return Ok(self.accepted(id, report.kind, &receipt, false)),
                 // It stands already, perhaps since a twin's commit a moment ago: that answer is ours.
                 Err(WriteError::Refused(Refused::Conflict { .. })) => {
@@ -131,6 +159,11 @@ impl Submitter {
                     let stands = stands.ok_or(SubmitError::Unavailable)?;
                     key.give_back_unless(stands.content.as_ref());
                     return self.answer_again(sending, stands).await;
+                }
+                // Another report took a file in the same moment, or a twin took all of them.
+                Err(WriteError::Constraint(broken)) if evidence::is_ours(&broken) => {
+                    let twin = self.answered(sending).await?;
+                    return twin.ok_or(SubmitError::Unavailable);
                 }
                 Err(WriteError::Constraint(_)) => tracing::info!("another reference is needed"),
                 Err(error) => return Err(error.into()),
@@ -248,19 +281,26 @@ pub(crate) async fn sent(keys: &Keys, pool: &PgPool, id: Uuid) -> Result<Sent, S
     })
 }
 
-fn event(id: Uuid, report: &Report<'_>, receipt: &Receipt, key: &ReportKey) -> NewEvent {
-    let body = codec::submitted(report, receipt, key).encode_to_vec().into();
+fn event(
+    id: Uuid,
+    report: &Report<'_>,
+    taken: &Taken,
+    receipt: &Receipt,
+    key: &ReportKey,
+) -> NewEvent {
+    let body = codec::submitted(report, taken, receipt, key).encode_to_vec().into();
     let (after, kind) = (After::Nothing, "report.submitted");
     NewEvent { stream: id, after, kind, meta: meta(id), body }
 }
 
-fn beside(receipt: &Receipt, kind: &str) -> Beside {
+fn beside(receipt: &Receipt, kind: &str, taken: &Taken) -> Beside {
     let partner = receipt.partner.clone();
     Beside::Report {
         reference: receipt.reference.clone(),
         submitted_at: receipt.submitted_at,
         contact_by: receipt.contact_by,
         through: partner.map(|partner| Through { partner, kind: kind.to_owned() }),
+        held: taken.held.clone(),
     }
 }
 

@@ -84,7 +84,8 @@ fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, 
         }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "link.asked" => return link_asked(executor, message).map(Some),
-        "withdrawal.asked" => return Ok(None), // No clock stops.
+        // Files ask nothing that has to be answered, and no wish stops a clock.
+        "evidence.added" | "withdrawal.asked" => return Ok(None),
         kind => return Err(format!("{kind} is not known here")),
     };
     order(INTAKE, message, command, message.recorded.position).map(Some)

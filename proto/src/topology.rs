@@ -25,6 +25,7 @@ pub const STREAMS: [Stream; 3] = [
         kinds: &[
             "report.submitted",
             "details.added",
+            "evidence.added",
             "withdrawal.asked",
             "contact.stopped",
             "found.reported",

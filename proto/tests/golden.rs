@@ -72,6 +72,8 @@ fn of_intake() -> Vec<String> {
         content: sealed(),
         contact: sealed(),
         continues: false,
+        partner: String::new(),
+        held: vec![],
     };
     let first_part =
         intake::ReportSubmitted { kind: "missing".into(), continues: true, ..submitted.clone() };
@@ -113,16 +115,80 @@ fn of_intake() -> Vec<String> {
     check("intake", "details.added.again", &again);
     let entry = intake::DetailsAdded { diary: intake::Diary::Kept.into(), ..details.clone() };
     check("intake", "details.added.kept", &entry);
+    let evidence = intake::EvidenceAdded {
+        content: sealed(),
+        added_at_us: AT,
+        act_id: id(),
+        files: 1,
+        held: held(),
+    };
+    let with_files = intake::DetailsAdded { held: held(), ..details.clone() };
+    check("intake", "details.added.files", &with_files);
+    let with_files = intake::ReportSubmitted { held: held(), ..submitted.clone() };
+    check("intake", "report.submitted.files", &with_files);
     let withdrawal = intake::WithdrawalAsked { asked_at_us: AT, act_id: id() };
     let stopped = intake::ContactStopped { stopped_at_us: AT, act_id: id() };
     let found = intake::FoundReported { content: sealed(), at_us: AT, act_id: id() };
     vec![
         check("intake", "report.submitted", &submitted),
         check("intake", "details.added", &details),
+        check("intake", "evidence.added", &evidence),
         check("intake", "withdrawal.asked", &withdrawal),
         check("intake", "contact.stopped", &stopped),
         check("intake", "found.reported", &found),
     ]
+}
+
+fn held() -> Vec<intake::Held> {
+    vec![intake::Held { file_id: vec![6; 16].into(), size: 3_145_728, number: 1 }]
+}
+
+fn evidence_file() -> intake::File {
+    intake::File {
+        file_id: "06b1a0c2-0000-4000-8000-000000000001".into(),
+        name: "IMG_0042.HEIC".into(),
+        media_type: "image/heic".into(),
+        size: 3_145_728,
+        sha256: vec![6; 32].into(),
+        key: vec![7; 32].into(),
+        scan: "not_scanned".into(),
+        why_not_scanned: "no scanner is configured".into(),
+    }
+}
+
+/// What is sealed inside events is read for ever, too.
+fn sealed_contents() {
+    let evidence = intake::EvidenceContent {
+        files: vec![evidence_file()],
+        fingerprint: vec![5; 32].into(),
+        about: "The back gate.".into(),
+    };
+    check("intake", "sealed.evidence_content", &evidence);
+    let answer = intake::Answer {
+        question: "what".into(),
+        label: "What happened?".into(),
+        kind: "long_text".into(),
+        value_json: "\"It was red.\"".into(),
+        display: String::new(),
+    };
+    let report = intake::ReportContent {
+        answers: vec![answer.clone()],
+        fingerprint: vec![5; 32].into(),
+        content_hash: vec![].into(),
+        files: vec![],
+    };
+    check("intake", "sealed.report_content", &report);
+    let with_files = intake::ReportContent { files: vec![evidence_file()], ..report };
+    check("intake", "sealed.report_content.files", &with_files);
+    let details = intake::DetailsContent {
+        text: "It was red.".into(),
+        answers: vec![answer],
+        fingerprint: vec![5; 32].into(),
+        files: vec![],
+    };
+    check("intake", "sealed.details_content", &details);
+    let with_files = intake::DetailsContent { files: vec![evidence_file()], ..details };
+    check("intake", "sealed.details_content.files", &with_files);
 }
 
 fn parking(publisher: &str) -> Vec<String> {
@@ -153,6 +219,7 @@ fn of_bureau_case() -> Vec<String> {
         content: sealed(),
         contact: sealed(),
         continues: false,
+        partner: String::new(),
     };
     let first_part =
         bureau::CaseOpened { kind: "missing".into(), continues: true, ..opened.clone() };
@@ -361,6 +428,7 @@ fn of_saved_forms() -> Vec<String> {
 
 #[test]
 fn every_event_ever_published_still_reads_as_it_did() {
+    sealed_contents();
     let checked: BTreeSet<String> = [
         of_intake(),
         of_saved_forms(),

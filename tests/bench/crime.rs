@@ -8,6 +8,7 @@ use backbone::event_log::{After, NewEvent};
 use backbone::sealing::{self, ReportKey};
 use intake_service::codec::{self, Receipt};
 use intake_service::domain::report::{self, Report};
+use intake_service::evidence::Taken;
 use intake_service::forms::{self, Forms};
 use intake_service::identity;
 use intake_service::receipts::Content;
@@ -62,8 +63,10 @@ fn event(report: &Report<'_>) -> Result<NewEvent> {
         content: Content::of([7; 16], SAMPLE.as_bytes()),
         partner: None,
     };
-    let body = codec::submitted(report, &receipt, &ReportKey::new(id, Uuid::new_v4(), &key)?)
-        .encode_to_vec();
+    let none = Taken::default();
+    let body =
+        codec::submitted(report, &none, &receipt, &ReportKey::new(id, Uuid::new_v4(), &key)?)
+            .encode_to_vec();
     let meta = proto::log::v1::Meta {
         report_id: id.as_bytes().to_vec().into(),
         actor: "reporter".to_owned(),

@@ -8,6 +8,8 @@ pub mod documents; // what they tell people to type, typed
 pub mod ways; // any way through a form, by chance
 pub mod citizen; // reports, returns, answers
 pub mod partner; // passes on what somebody told it
+pub mod uploads; // sends files
+pub mod clamd; // a scanner that knows one thing
 pub mod browser; // types into the pages
 pub mod officer; // reads, assesses, decides
 pub mod mailbox; // what was delivered

@@ -10,6 +10,7 @@ mod diary; // what goes on is told time after time
 mod saved_link; // where a saved form is, for who wants to be told
 mod one_key_one_report; // sending twice is sending once
 mod control_room; // somebody cannot call 999: told at once, until somebody has it
+mod evidence; // files: in pieces, whole, refused, swept
 mod told_afterwards; // extras, and messages that could harm
 mod bad_input; // every refusal says what to do and changes nothing
 mod current_broker; // nats-server 2.15 beside 2.9.10

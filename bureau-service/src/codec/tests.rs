@@ -153,6 +153,8 @@ fn submitted() -> intake::ReportSubmitted {
         content: Some(key().seal("report.content", b"")),
         contact: None,
         continues: true,
+        partner: String::new(),
+        held: vec![],
     }
 }
 

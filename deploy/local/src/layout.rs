@@ -28,7 +28,7 @@ impl Layout {
     /// the outer one may be passed through, since PostgreSQL may run as another user.
     pub(crate) fn create(&self) -> Result<()> {
         make_folder(&self.dir, 0o711)?;
-        for folder in ["log", "secrets", "outbox", "nats"] {
+        for folder in ["log", "secrets", "outbox", "nats", "evidence"] {
             make_folder(&self.dir.join(folder), 0o700)?;
         }
         Ok(())
@@ -72,6 +72,10 @@ impl Layout {
 
     pub(crate) fn outbox(&self) -> PathBuf {
         self.dir.join("outbox")
+    }
+
+    pub(crate) fn evidence(&self) -> PathBuf {
+        self.dir.join("evidence")
     }
 
     pub(crate) fn tools(&self) -> PathBuf {

@@ -112,6 +112,9 @@ fn settings(layout: &Layout, state: &State, of: Instance) -> Result<Vec<(String,
     also("KEYS_DATABASE_URL", cluster::url(layout, "keys", name));
     also("NATS_URL", nats::url(state)?);
     also("MASTER_KEY_FILE", file("master.key"));
+    if service != Service::Notifier {
+        also("EVIDENCE_DIR", layout.evidence().display().to_string());
+    }
     match service {
         Service::Intake => {
             also("INTAKE_SECRET_FILE", file("intake.secret"));

@@ -1,8 +1,10 @@
 //! Who is asking, and how much they may: an address limit slows, only the full queue refuses all.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequest as _, FromRequestParts, Request, State};
@@ -14,6 +16,7 @@ use backbone::http::Form;
 use backbone::problem::Problem;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Site;
 use crate::config::Rates;
@@ -22,6 +25,11 @@ use crate::config::Rates;
 const DRAFTS_PER_REPORT: u32 = 10;
 /// So many links to saved forms one address may get at once; then one every eight hours.
 const MESSAGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(6).unwrap();
+
+/// So many files may begin for each report that may be sent.
+const UPLOADS_PER_REPORT: u32 = 10;
+/// So many files one address may send at the same time.
+const UPLOADS_AT_ONCE: usize = 6;
 
 /// After so many requests, clients that have been quiet are forgotten.
 const FORGET_EVERY: u32 = 10_000;
@@ -32,6 +40,10 @@ pub(super) struct Limits {
     submissions: DefaultKeyedRateLimiter<IpAddr>,
     others: DefaultKeyedRateLimiter<IpAddr>,
     drafts: DefaultKeyedRateLimiter<IpAddr>,
+    files: DefaultKeyedRateLimiter<IpAddr>,
+    /// Of the files that may come at the same time, those that do not.
+    places: Arc<Semaphore>,
+    uploading: Arc<Mutex<HashMap<IpAddr, usize>>>,
     messages: DefaultKeyedRateLimiter<[u8; 16]>,
     loopback: bool,
     proxies: Vec<IpAddr>,
@@ -39,7 +51,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(rates: &Rates) -> Self {
+    pub(super) fn new(rates: &Rates, uploads_at_once: usize) -> Self {
         let an_hour =
             |count: u32| Quota::per_hour(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self {
@@ -48,6 +60,11 @@ impl Limits {
             drafts: DefaultKeyedRateLimiter::keyed(an_hour(
                 rates.submissions_per_hour.saturating_mul(DRAFTS_PER_REPORT),
             )),
+            files: DefaultKeyedRateLimiter::keyed(an_hour(
+                rates.submissions_per_hour.saturating_mul(UPLOADS_PER_REPORT),
+            )),
+            places: Arc::new(Semaphore::new(uploads_at_once)),
+            uploading: Arc::default(),
             messages: DefaultKeyedRateLimiter::keyed(
                 Quota::with_period(Duration::from_hours(8))
                     .unwrap_or(an_hour(1))
@@ -68,6 +85,7 @@ impl Limits {
             self.submissions.retain_recent();
             self.others.retain_recent();
             self.drafts.retain_recent();
+            self.files.retain_recent();
             self.messages.retain_recent();
         }
         of.check_key(&household(client))
@@ -126,10 +144,58 @@ impl Limits {
         wait.map_or(Ok(()), |wait| Err(too_many(wait)))
     }
 
+    /// Counts a file that begins.
+    pub(super) fn may_begin_upload(&self, client: Client) -> Result<(), Problem> {
+        self.wait(&self.files, client.0).map_or(Ok(()), |wait| Err(too_many(wait)))
+    }
+
+    /// A place among the files that come at the same time, for as long as it is kept.
+    pub(super) fn may_upload(&self, client: Client) -> Result<Place, Problem> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
+        let household = household(client.0);
+        let mut uploading = self.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = uploading.entry(household).or_default();
+        if *count >= UPLOADS_AT_ONCE && (self.loopback || !household.is_loopback()) {
+            return Err(too_many(Duration::from_secs(5)));
+        }
+        *count += 1;
+        drop(uploading);
+        Ok(Place { household, uploading: Arc::clone(&self.uploading), _permit: permit })
+    }
+
     /// Counts a report that a page sends.
     pub(super) fn may_submit(&self, client: Client) -> Result<(), Problem> {
         self.wait(&self.submissions, client.0).map_or(Ok(()), |wait| Err(too_many(wait)))
     }
+}
+
+/// A file that is coming.
+#[derive(Debug)]
+pub(super) struct Place {
+    household: IpAddr,
+    uploading: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut uploading = self.uploading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = uploading.get_mut(&self.household) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                uploading.remove(&self.household);
+            }
+        }
+    }
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "too_many_uploads",
+        "Many people are sending files. Wait a little: what has reached us is kept, and you go on from there.",
+    )
+    .retry_after(5)
 }
 
 /// One IPv4 address, or the /64 that one connection is given.
@@ -195,7 +261,7 @@ mod tests {
     use super::*;
 
     fn limits(submissions_per_hour: u32, loopback: bool, proxies: Vec<IpAddr>) -> Limits {
-        Limits::new(&Rates { submissions_per_hour, others_per_hour: 1, loopback, proxies })
+        Limits::new(&Rates { submissions_per_hour, others_per_hour: 1, loopback, proxies }, 8)
     }
 
     #[test]
@@ -204,6 +270,18 @@ mod tests {
         let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let waits = |client| limits.wait(&limits.submissions, client).is_some();
         assert_eq!([waits(one), waits(one), waits(one), waits(other)], [false, false, true, false]);
+    }
+
+    #[test]
+    fn nobody_takes_all_places_for_files_and_each_is_given_back() {
+        let limits = limits(1, true, vec![]);
+        let may = |client: &str| limits.may_upload(Client(client.parse().unwrap()));
+        let mine: Vec<Place> = (0..6).map(|_| may("192.0.2.1").unwrap()).collect();
+        assert_eq!(may("192.0.2.1").unwrap_err().code(), "too_many_requests");
+        let others = (may("192.0.2.2").unwrap(), may("192.0.2.3").unwrap());
+        assert_eq!(may("192.0.2.4").unwrap_err().code(), "too_many_uploads");
+        drop((mine, others));
+        assert!(may("192.0.2.1").is_ok() && limits.uploading.lock().unwrap().is_empty());
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod walk_form; // POST /api/v1/forms/{kind}/journey
 mod submit_report; // POST /api/v1/reports
 mod show_report; // GET /api/v1/reports/{reference}
 mod add_details; // POST /api/v1/reports/{reference}/details
+mod add_evidence; // POST /api/v1/reports/{reference}/evidence
+mod uploads; // /api/v1/uploads
 mod tell_again; // POST /api/v1/reports/{reference}/again
 mod stop_contact; // POST /api/v1/reports/{reference}/stop-contact
 mod report_found; // POST /api/v1/reports/{reference}/found
@@ -23,9 +25,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 use backbone::clock::Clock;
-use backbone::http::with_limits;
+use backbone::http::with_limits_and;
 use backbone::key_stock::KeyStock;
 use backbone::service::Ground;
 use backbone::shutdown::Tasks;
@@ -38,6 +40,7 @@ use jiff::tz::TimeZone;
 use crate::assets;
 use crate::config::{Config, Open311};
 use crate::drafts::{Drafts, Sessions};
+use crate::evidence::Evidence;
 use crate::forms::Forms;
 use crate::identity::Identity;
 use crate::pages::site::Pages;
@@ -62,6 +65,7 @@ pub struct Parts {
     /// The document of the API.
     openapi: Bytes,
     returning: Returning,
+    evidence: Evidence,
     limits: Limits,
     drafts: Drafts,
     sessions: Sessions,
@@ -87,6 +91,7 @@ impl Site {
         ground: &Ground,
         writer: Writer<Beside>,
         forms: Arc<Forms>,
+        evidence: Evidence,
     ) -> Self {
         let identity = Identity::new(&config.secret);
         Self(Arc::new(Parts {
@@ -97,13 +102,15 @@ impl Site {
                 receipts: config.receipts.clone(),
                 keys: ground.keys.clone(),
                 new_keys: KeyStock::start(ground.keys.clone(), &ground.health, &ground.tasks),
+                evidence: evidence.clone(),
                 writer: writer.clone(),
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
                 contact_deadline: config.contact_deadline,
             },
             receipts: config.receipts.clone(),
-            limits: Limits::new(&config.rates),
+            limits: Limits::new(&config.rates, config.evidence.at_once),
+            evidence: evidence.clone(),
             drafts: Drafts {
                 identity: identity.clone(),
                 pool: ground.pool.clone(),
@@ -124,6 +131,7 @@ impl Site {
             returning: Returning {
                 identity,
                 keys: ground.keys.clone(),
+                evidence,
                 writer,
                 pool: ground.pool.clone(),
                 clock: Arc::clone(&ground.clock),
@@ -205,10 +213,24 @@ pub fn routes(site: Site) -> Router {
         .route("/assets/{hash}/{name}", get(show_asset::get))
         .route("/favicon.ico", get(show_asset::icon))
         .merge(pages::way_out());
+    let files = Router::new()
+        .route("/api/v1/uploads", post(uploads::create).options(uploads::options))
+        .route(
+            "/api/v1/uploads/{token}",
+            get(uploads::get)
+                .head(uploads::head)
+                .patch(uploads::patch)
+                .post(uploads::post)
+                .delete(uploads::delete)
+                .options(uploads::options),
+        )
+        .route("/api/v1/reports/{reference}/evidence", post(add_evidence::post))
+        .layer(middleware::from_fn_with_state(site.clone(), client::limit_others))
+        .with_state(site.clone());
     let mut routes = sending.merge(others).merge(assets);
     if site.open311.is_some() {
         routes = routes.merge(open311::routes(&site));
     }
     let routes = routes.with_state(site.clone());
-    with_limits(routes).layer(middleware::from_fn_with_state(site, pages::dressed))
+    with_limits_and(routes, files).layer(middleware::from_fn_with_state(site, pages::dressed))
 }

@@ -47,6 +47,8 @@ impl From<SubmitError> for ProblemFrom {
                 "too_large",
                 "This is too much in one go. Shorten it, and add the rest afterwards.",
             ),
+            SubmitError::Files(wrong) => answers(wrong),
+            SubmitError::Checking => super::uploads::checking(),
             SubmitError::Unavailable => Problem::unavailable(),
             SubmitError::Unreadable(error) => {
                 tracing::error!(error = %error, "alarm: a report in the log cannot be read");
@@ -76,6 +78,7 @@ impl From<ReturnError> for ProblemFrom {
                 )
                 .retry_after(seconds),
             ),
+            ReturnError::Files(wrong) => Self(super::add_evidence::files_wrong(&wrong)),
             ReturnError::Submit(error) => error.into(),
         }
     }

@@ -11,7 +11,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, PgConnection};
 use uuid::Uuid;
 
-use super::{Beside, Through};
+use super::{Beside, Through, evidence};
 
 /// A report as its reporter sees it.
 #[derive(Debug, Clone)]
@@ -122,8 +122,12 @@ pub static BESIDE: append::Beside<Beside> = append::Beside {
      passed_on as (
          insert into partner_request (report_id, partner, kind, submitted_at)
          select new.* from head,
-             unnest($8::uuid[], $9::text[], $10::text[], $11::timestamptz[]) as new)",
-    parameters: 11,
+             unnest($8::uuid[], $9::text[], $10::text[], $11::timestamptz[]) as new),
+     held as (
+         insert into evidence (file_id, report_id, number, size)
+         select new.* from head,
+             unnest($12::uuid[], $13::uuid[], $14::integer[], $15::bigint[]) as new)",
+    parameters: 15,
     bind,
 };
 
@@ -131,9 +135,11 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
     let mut reports = Reports::default();
     let mut acts = Acts::default();
     let mut requests = Requests::default();
+    let mut files = evidence::Columns::default();
     for (beside, event) in beside {
         match beside {
-            Beside::Report { reference, submitted_at, contact_by, through } => {
+            Beside::Report { reference, submitted_at, contact_by, through, held } => {
+                files.push(event.stream, held);
                 reports.ids.push(event.stream);
                 reports.references.push(reference);
                 reports.submitted_at.push(submitted_at.to_sqlx());
@@ -145,7 +151,8 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
                     requests.submitted_at.push(submitted_at.to_sqlx());
                 }
             }
-            Beside::Act { act_id } => {
+            Beside::Act { act_id, held } => {
+                files.push(event.stream, held);
                 acts.ids.push(*act_id);
                 acts.reports.push(event.stream);
                 acts.versions.push(i32::try_from(event.version).unwrap_or(i32::MAX));
@@ -163,7 +170,11 @@ fn bind(arguments: &mut PgArguments, beside: &[(&Beside, &Recorded)]) -> Result<
     arguments.add(requests.reports)?;
     arguments.add(requests.partners)?;
     arguments.add(requests.kinds)?;
-    arguments.add(requests.submitted_at)
+    arguments.add(requests.submitted_at)?;
+    arguments.add(files.files)?;
+    arguments.add(files.reports)?;
+    arguments.add(files.numbers)?;
+    arguments.add(files.sizes)
 }
 
 #[derive(Default)]
@@ -294,7 +305,9 @@ async fn update(
 /// Computes everything here from the log anew; what bureau and notifier said is followed from their
 /// first message again.
 pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("truncate report, timeline, reporter_act, partner_request, followed, parked")
+    sqlx::query!(
+        "truncate report, timeline, reporter_act, partner_request, evidence, followed, parked"
+    )
         .execute(&mut *conn)
         .await?;
     let mut after = 0;

@@ -6,6 +6,7 @@ mod models; // read models against a fold of the logs
 mod emergencies; // who cannot call 999 is at the control room, or an alarm was raised
 mod promises; // what was owed, sent and kept
 mod owed; // what proves that a promise ended in time
+mod files; // which files belong to which report
 mod links; // who was told where a saved form is
 mod quiet; // waits until everything is through
 
@@ -83,5 +84,6 @@ pub async fn all(urls: &Urls, patience: Duration) -> Result<Report> {
     findings.extend(promises::check(urls, &logs)?);
     findings.extend(emergencies::check(&logs)?);
     findings.push(links::check(urls, &logs).await?);
+    findings.push(files::check(urls, &logs).await?);
     Report(findings).proven()
 }

@@ -1,0 +1,196 @@
+//! `POST /api/v1/reports/{reference}/evidence`: files for a report that was sent, small ones in the form itself
+//! (`file`), others by the tokens of their uploads (`upload`).
+
+use std::fmt::Write as _;
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use backbone::http::Path;
+use backbone::multipart::{Multipart, Part};
+use backbone::problem::{Fault, Problem};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::problems::ProblemFrom;
+use super::{Site, idempotency, show_report};
+use crate::domain::form::free_words;
+use crate::evidence::settings::FILES_MAX;
+use crate::evidence::{EvidenceError, Upload, Why};
+use crate::returning::{Act, AddedFiles, Done, EVIDENCE_ADDED};
+
+const ABOUT_CHARS_MAX: usize = 5_000;
+const TOKEN_BYTES_MAX: usize = 200;
+
+/// What the form brought.
+#[derive(Default)]
+struct Brought {
+    /// In the order in which they stood in the form.
+    tokens: Vec<String>,
+    about: String,
+    /// Of the files in the form: nobody knows their tokens.
+    own: Vec<Upload>,
+    /// What tells the same form from another one.
+    told: String,
+}
+
+pub(super) async fn post(
+    State(site): State<Site>,
+    client: Client,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Result<Response, ProblemFrom> {
+    let key = idempotency::key(&headers)?;
+    let opened = site.returning.open(&reference, show_report::return_code(&headers)?).await?;
+    let act_id = site.returning.identity.id_of(key);
+    let place = site.limits.may_upload(client)?;
+    // In a task of its own: what a form brings does not lie about because its sender has gone.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let (within, report_id) = (site.clone(), opened.shown.report_id);
+    site.tasks.spawn(async move {
+        let mut brought = Brought::default();
+        let added = match read(&within, form, &mut brought).await {
+            Ok(()) => add(&within, report_id, act_id, &brought).await,
+            Err(problem) => Err(problem.into()),
+        };
+        // What was told before has its files; these are the same once more, or were refused.
+        if !matches!(&added, Ok(done) if !done.replayed) {
+            for upload in &brought.own {
+                within.evidence.discard(upload).await.ok();
+            }
+        }
+        drop(place);
+        tell.send(added).ok();
+    });
+    let done = told.await.unwrap_or_else(|_| Err(Problem::unavailable().into()))?;
+    let answer = json!({
+        "reference": opened.shown.reference,
+        "added_at": done.at.to_string(),
+        "files": done.files.iter().map(shown).collect::<Vec<_>>(),
+    });
+    Ok(idempotency::marked(done.replayed, (StatusCode::CREATED, Answer(answer))))
+}
+
+fn shown(file: &proto::intake::v1::File) -> Value {
+    json!({
+        "file_id": file.file_id,
+        "name": file.name,
+        "size": file.size,
+        "media_type": file.media_type,
+        "sha256": hex::encode(&file.sha256),
+        "scan": file.scan,
+    })
+}
+
+async fn add(
+    site: &Site,
+    report_id: uuid::Uuid,
+    act_id: uuid::Uuid,
+    brought: &Brought,
+) -> Result<Done, ProblemFrom> {
+    let fingerprint = site.returning.identity.fingerprint(act_id, brought.told.as_bytes());
+    let before = site.returning.done_before(report_id, act_id, EVIDENCE_ADDED, Some(fingerprint));
+    if let Some(done) = before.await? {
+        return Ok(done);
+    }
+    let added =
+        AddedFiles { tokens: brought.tokens.clone(), about: brought.about.clone(), fingerprint };
+    Ok(site.returning.act(report_id, act_id, Act::Evidence(added)).await?)
+}
+
+/// Reads the form part after part; files go where files rest.
+async fn read(site: &Site, mut form: Multipart, brought: &mut Brought) -> Result<(), Problem> {
+    while let Some(part) = form.next().await? {
+        let at = brought.tokens.len();
+        match part.name() {
+            "file" if at < FILES_MAX => file(site, part, brought).await?,
+            "upload" if at < FILES_MAX => {
+                let token = part.text(TOKEN_BYTES_MAX).await?;
+                writeln!(brought.told, "upload {token}").ok();
+                brought.tokens.push(token);
+            }
+            "file" | "upload" => return Err(wrong(at, Why::TooMany)),
+            "about" => {
+                brought.about = free_words(&part.text(4 * ABOUT_CHARS_MAX).await?);
+                if brought.about.chars().count() > ABOUT_CHARS_MAX {
+                    return Err(about_too_long());
+                }
+            }
+            _ => return Err(unknown_part()),
+        }
+    }
+    if brought.tokens.is_empty() {
+        return Err(nothing());
+    }
+    writeln!(brought.told, "about {}", brought.about).ok();
+    Ok(())
+}
+
+/// Keeps a file that stands in the form itself.
+async fn file(site: &Site, part: Part, brought: &mut Brought) -> Result<(), Problem> {
+    let at = brought.tokens.len();
+    let told = |error: EvidenceError| {
+        if let EvidenceError::Refused(why) = error {
+            return wrong(at, Why::Refused(why));
+        }
+        ProblemFrom::from(error).0
+    };
+    let upload = site.evidence.begin(part.file_name().unwrap_or_default(), None).await;
+    let upload = upload.map_err(told)?;
+    brought.own.push(upload.clone());
+    let bytes = futures_util::stream::try_unfold(part, |mut part| async move {
+        Ok::<_, Problem>(part.chunk().await?.map(|bytes| (bytes, part)))
+    });
+    let received = site.evidence.receive(upload, std::pin::pin!(bytes)).await.map_err(told)?;
+    if received.size.is_none() {
+        let detail = "The body did not arrive whole.";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "body_cut", detail));
+    }
+    let checked = site.evidence.checked(received).await.map_err(told)?;
+    let digest = checked.about.sha256.map(hex::encode).unwrap_or_default();
+    writeln!(brought.told, "file {digest} {}", checked.about.name).ok();
+    brought.tokens.push(checked.token.text());
+    Ok(())
+}
+
+fn fault(pointer: String, code: &str, detail: &str) -> Fault {
+    Fault { pointer, code: code.to_owned(), detail: detail.to_owned() }
+}
+
+/// A file that the report cannot have, by its place in the form.
+pub(super) fn wrong(at: usize, why: Why) -> Problem {
+    files_wrong(&[(at, why)])
+}
+
+pub(super) fn files_wrong(wrong: &[(usize, Why)]) -> Problem {
+    let faults =
+        wrong.iter().map(|(at, why)| fault(format!("/files/{at}"), why.code(), why.words()));
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "files_wrong",
+        "Some files cannot be taken as they are. Nothing was sent.",
+    )
+    .errors(faults.collect())
+}
+
+fn nothing() -> Problem {
+    let detail = "Choose a file to send";
+    let missing = fault("/files".to_owned(), "missing", detail);
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "files_wrong", detail).errors(vec![missing])
+}
+
+fn about_too_long() -> Problem {
+    let detail = "Use 5,000 characters or fewer";
+    let long = fault("/about".to_owned(), "too_long", detail);
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "files_wrong", detail).errors(vec![long])
+}
+
+fn unknown_part() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "wrong_fields",
+        "The form may have parts called file, upload and about.",
+    )
+}
