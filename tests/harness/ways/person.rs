@@ -182,12 +182,6 @@ impl<'form> Person<'form> {
             return self.restores();
         }
         let walked = self.walked();
-        // What a page asks that an earlier change has brought up may lead elsewhere: it is answered first.
-        let open = walked.path.iter().position(|page| !self.shown.contains(&*page.id));
-        let last = walked.path.iter().rposition(|page| self.shown.contains(&*page.id));
-        if open.is_some_and(|open| Some(open) < last) {
-            return Ok(());
-        }
         let path = answered(&walked, &self.given);
         let chosen: Vec<&Question> = walked
             .entries
