@@ -41,6 +41,8 @@ export async function judge(page, what) {
 async function accessibility(page) {
   const judged = page.runsScripts ? page : await alike(page);
   await judged.evaluate(axe);
+  // What is scrolled under the button to leave is there again when it is scrolled to.
+  await judged.evaluate(() => scrollTo(0, 0));
   const found = await judged.evaluate(
     (values) => globalThis.axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
     TAGS,
