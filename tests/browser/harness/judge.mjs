@@ -41,10 +41,14 @@ export async function judge(page, what) {
 async function accessibility(page) {
   const judged = page.runsScripts ? page : await alike(page);
   await judged.evaluate(axe);
-  const found = await judged.evaluate(
-    (values) => globalThis.axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
-    TAGS,
-  );
+  const found = await judged.evaluate(async (values) => {
+    // From its top: what is scrolled under the button to leave is there again when it is scrolled to.
+    const place = scrollY;
+    scrollTo(0, 0);
+    const found = await globalThis.axe.run({ runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    scrollTo(0, place);
+    return found;
+  }, TAGS);
   return found.violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `axe ${id}: ${help}: ${node.html.slice(0, 300)} ${node.failureSummary ?? ""}`),
   );
