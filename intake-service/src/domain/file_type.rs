@@ -63,7 +63,7 @@ const TYPES: &[(&str, Class, Look)] = &[
     ("audio/amr", Class::Audio, |head| head.starts_with(b"#!AMR")),
     ("application/pdf", Class::Document, |head| head.starts_with(b"%PDF-")),
     (DOCX, Class::Document, |head| head.starts_with(ENTRY) && has(head, HEAD_BYTES, b"word/")),
-    (TEXT, Class::Document, |head| !head.is_empty() && is_text(head) && !runs(head)),
+    (TEXT, Class::Document, |head| !head.is_empty() && is_text(head) && reads(head) && !runs(head)),
 ];
 
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -130,6 +130,14 @@ fn is_text(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| {
         matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c) || (*byte >= 0x20 && *byte != 0x7f)
     })
+}
+
+/// Text in any language, or in one of the old ways of writing ours.
+fn reads(head: &[u8]) -> bool {
+    // The head may end within a character.
+    let is_utf8 =
+        std::str::from_utf8(head).map_or_else(|wrong| wrong.error_len().is_none(), |_| true);
+    is_utf8 || head.iter().filter(|byte| byte.is_ascii()).count() * 4 >= head.len() * 3
 }
 
 /// Text that a computer would do something with: scripts and pages.
