@@ -237,7 +237,7 @@ fn one_more_entry_of_a_diary_is_kept_as_it_came() {
     refused(
         "details.added",
         &intake::DetailsAdded { diary: 2, ..Default::default() }.encode_to_vec(),
-        "content is missing or unknown",
+        "its field content has no meaning here",
     );
 }
 
