@@ -165,7 +165,7 @@ impl Citizen {
         body: Option<&Value>,
     ) -> Result<Answer> {
         let request = self.act(receipt, key, "found");
-        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let request = body.into_iter().fold(request, reqwest::RequestBuilder::json);
         Answer::read(request.send().await?).await
     }
 

@@ -507,7 +507,12 @@ mod tests {
     fn that_somebody_has_told_all_is_owed_nothing_by_itself() {
         let content = Some(proto::log::v1::Sealed::default());
         for (content, owed) in [(content, true), (None, false)] {
-            let added = intake::DetailsAdded { content, finished: true, ..Default::default() };
+            let added = intake::DetailsAdded {
+                added_at_us: 1,
+                content,
+                finished: true,
+                ..Default::default()
+            };
             let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
             assert_eq!(read.is_some(), owed);
         }
