@@ -14,8 +14,9 @@ pub struct Passable {
 
 /// All of them; a force offers some in its file. What a partner's program asks is a flat list: nobody is
 /// stopped before the next question, asked if a way to reach them is safe in that moment, or led to another
-/// form by what they say. So nothing stands here in which somebody may be in danger from a person they know, may
-/// be a child, or complains about the police; and no crime, of which a record has to be made.
+/// form by what they say. So nothing stands here that begins with harm by a person, with somebody missing or
+/// with a complaint about the police, and no crime, of which a record has to be made. Antisocial behaviour may
+/// turn out to be more: its own questions say so, and raise here what they raise everywhere.
 pub const PASSABLE: [Passable; 4] = [
     Passable { kind: "property-lost", group: "property", keywords: "lost, lost property" },
     Passable { kind: "property-found", group: "property", keywords: "found, found property" },

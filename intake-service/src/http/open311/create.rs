@@ -35,7 +35,7 @@ pub(super) async fn post(
     let code = code.ok_or_else(|| Answer::bad("service_code: Say which service this is for"))?;
     let form = services::offered(&site, code)?;
     let bad = |lines: Vec<String>| Answer::refused(StatusCode::BAD_REQUEST, lines);
-    let answers = given::answers(form, &arguments, &site.zone).map_err(bad)?;
+    let answers = given::answers(form, &arguments, &site.zone, site.local_now()).map_err(bad)?;
     // Without a key of its own a request that is sent again is another report.
     let chance = identity::new_token();
     let sent_key = headers.contains_key("idempotency-key").then(|| idempotency::key(&headers));

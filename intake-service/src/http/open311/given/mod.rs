@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::arguments::Arguments;
 use super::attributes::{self, AGREED, Asked, argument};
-use crate::domain::form::{FieldError, Form, Kind, is_mobile, iso_date};
+use crate::domain::form::{FieldError, Form, Kind, is_mobile, iso_date, journey};
 
 /// More is refused, and not cut.
 const DESCRIPTION_CHARS_MAX: usize = 4_000;
@@ -34,9 +35,11 @@ pub(super) fn answers(
     form: &Form,
     arguments: &Arguments,
     zone: &TimeZone,
+    now: DateTime,
 ) -> Result<Map<String, Value>, Vec<String>> {
     let asked = attributes::asked(form).map_err(|why| vec![why])?;
-    let mut reading = Reading { asked: &asked, zone, answers: Map::new(), wrong: vec![] };
+    let mut reading =
+        Reading { asked: &asked, zone, answers: Map::new(), made: vec![], wrong: vec![] };
     let (standard, attributes) = reading.sort(arguments);
     for (code, values) in attributes {
         reading.attribute(code, &values);
@@ -50,6 +53,7 @@ pub(super) fn answers(
     }
     reading.place(given("lat"), given("long"), given("address_string"));
     reading.reporter(&standard);
+    reading.drop_made(form, now);
     if reading.wrong.is_empty() { Ok(reading.answers) } else { Err(reading.wrong) }
 }
 
@@ -74,6 +78,8 @@ struct Reading<'a> {
     asked: &'a [Asked<'a>],
     zone: &'a TimeZone,
     answers: Map<String, Value>,
+    /// Those answers that nobody sent.
+    made: Vec<&'static str>,
     wrong: Vec<String>,
 }
 
@@ -191,9 +197,20 @@ impl Reading<'_> {
         }
     }
 
-    fn unless_said(&mut self, id: &str, value: &str) {
+    fn unless_said(&mut self, id: &'static str, value: &str) {
         if self.asks(id) && !self.answers.contains_key(id) {
             self.answers.insert(id.to_owned(), value.into());
+            self.made.push(id);
+        }
+    }
+
+    /// Nobody is refused for what they did not send: what was made of the rest and is not asked goes.
+    fn drop_made(&mut self, form: &Form, now: DateTime) {
+        let walked = journey(form, &self.answers, now);
+        let asked = |id: &str| walked.entries.iter().any(|entry| entry.question.id == id);
+        let off: Vec<&str> = self.made.iter().copied().filter(|id| !asked(id)).collect();
+        for id in off {
+            self.answers.remove(id);
         }
     }
 }

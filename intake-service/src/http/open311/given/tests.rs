@@ -1,7 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::domain::form::{ErrorCode, journey};
+use crate::domain::form::ErrorCode;
 use crate::domain::report::check as report;
 use crate::forms::{Forms, load, sample_words};
 
@@ -23,6 +23,10 @@ const WHOLE: [(&str, &str); 14] = [
     ("last_name", "Morgan"),
 ];
 
+fn now() -> DateTime {
+    date(2026, 11, 25).at(12, 0, 0, 0)
+}
+
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
 fn forms() -> Forms {
@@ -34,7 +38,7 @@ fn read(more: &[(&str, &str)]) -> Result<Map<String, Value>, Vec<String>> {
     let kept = WHOLE.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
     let fields = kept.chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let zone = TimeZone::get("Europe/London").unwrap();
-    answers(forms().get("property-lost").unwrap(), &Arguments::new(fields.collect()), &zone)
+    answers(forms().get("property-lost").unwrap(), &Arguments::new(fields.collect()), &zone, now())
 }
 
 #[test]
@@ -56,7 +60,7 @@ fn arguments_and_attributes_are_the_answers_of_the_form() {
             "truth": true,
         })
     );
-    let report = report(form, &given, date(2026, 11, 25).at(12, 0, 0, 0)).unwrap();
+    let report = report(form, &given, now()).unwrap();
     assert_eq!(report.answers.len(), given.len());
 }
 
@@ -85,6 +89,26 @@ fn ways_to_reach_somebody_follow_what_was_given() {
             .map(|id| given.get(id).and_then(Value::as_str));
         assert_eq!(said, then, "{more:?}");
     }
+}
+
+#[test]
+fn nobody_is_refused_for_what_they_did_not_send() {
+    let forms = forms();
+    let form = forms.get("thanks").unwrap();
+    let zone = TimeZone::get("Europe/London").unwrap();
+    let sent = [
+        ("attribute[which]", "thank"),
+        ("attribute[reply]", "no"),
+        ("attribute[truth]", "true"),
+        ("description", "An officer helped my mother home"),
+        ("first_name", "Alex"),
+    ];
+    let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
+
+    let given = answers(form, &Arguments::new(sent.to_vec()), &zone, now()).unwrap();
+
+    assert_eq!((given.get("channel"), given.get("name")), (None, Some(&json!("Alex"))));
+    assert_eq!(report(form, &given, now()).map(|report| report.answers.len()), Ok(given.len()));
 }
 
 #[test]
@@ -133,7 +157,7 @@ fn what_is_wrong_is_told_under_the_name_that_was_sent() {
     ];
     for (more, then) in all {
         let given = read(more).unwrap();
-        let errors = report(form, &given, date(2026, 11, 25).at(12, 0, 0, 0)).unwrap_err();
+        let errors = report(form, &given, now()).unwrap_err();
         let told = refused(form, &errors);
         assert!(told.iter().any(|line| line.starts_with(then)), "{more:?}: {told:?}");
     }
@@ -173,14 +197,13 @@ fn every_kind_of_answer_can_be_sent() {
 fn a_stop_waits_whatever_else_is_missing() {
     let forms = forms();
     let form = forms.get("property-lost").unwrap();
-    let now = date(2026, 11, 25).at(12, 0, 0, 0);
     for (more, code) in [
         (("attribute[danger]", "yes"), "call_999"),
         (("attribute[danger]", "unsure"), "call_999"),
         (("attribute[thing]", "card"), "sign_post"),
     ] {
         let given = read(&[more, ("description", "")]).unwrap();
-        let walked = journey(form, &given, now);
+        let walked = journey(form, &given, now());
         assert_eq!(walked.stop.map(|stop| stop.code.as_str()), Some(code), "{more:?}");
         assert!(!walked.may_submit);
     }
