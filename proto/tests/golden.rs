@@ -71,6 +71,7 @@ fn of_intake() -> Vec<String> {
         flags: vec![intake::Flag::Priority2.into()],
         content: sealed(),
         contact: sealed(),
+        partner: String::new(),
     };
     let by_post = intake::ReportSubmitted {
         plan: Some(intake::ContactPlan {
@@ -144,6 +145,7 @@ fn of_bureau_case() -> Vec<String> {
         flags: vec![intake::Flag::Priority2.into()],
         content: sealed(),
         contact: sealed(),
+        partner: String::new(),
     };
     let assessed = bureau::CaseAssessed {
         by: by(),

@@ -151,6 +151,7 @@ fn submitted() -> intake::ReportSubmitted {
         flags: vec![intake::Flag::Priority2.into(), intake::Flag::Restricted.into()],
         content: Some(key().seal("report.content", b"")),
         contact: None,
+        partner: "a-council".into(),
     }
 }
 
