@@ -8,7 +8,7 @@ TOOLS := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/tools
 # cargo and then stack take the place of this line's process, so that signals reach stack itself.
 STACK := cargo run -q --bin stack --
 
-.PHONY: run up down demo test check bench verify-all faults sqlx programs tools assets screenshots
+.PHONY: run up down demo test check bench verify-all faults sqlx programs tools assets screenshots rules
 
 programs: assets
 	@cargo build --bins
@@ -69,6 +69,10 @@ $(TOOLS)/requirements.txt: tests/tools/requirements.txt
 # Every kind of page, narrow and wide, as pictures in target/screenshots.
 screenshots: tools programs
 	@cargo test -q --test browser -- --ignored screenshots::all
+
+# Each rule about emergencies, safety and who else can help with its test; how many ways each form has.
+rules: assets
+	@cargo test -q --workspace --lib -- --nocapture forms::rules::table on_every_way_through_every_form
 
 check: assets
 	cargo fmt --all --check

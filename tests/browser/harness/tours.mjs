@@ -270,7 +270,7 @@ export const tours = {
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
   emergency: { tour: emergency, past: ["send-now", "sent"] },
   worrying_words: { tour: worryingWords, past: ["danger"] },
-  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "withdraw"] },
+  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "found", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
