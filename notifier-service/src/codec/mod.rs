@@ -127,6 +127,13 @@ pub fn found_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
     read.time(event.at_us, "at")
 }
 
+/// When the reporter added files.
+pub fn evidence_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "evidence.added" };
+    let event: intake::EvidenceAdded = read.body(body)?;
+    read.time(event.added_at_us, "added_at")
+}
+
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
     Alert { id, content: content.map(sealed) }
 }
