@@ -526,6 +526,14 @@ mod tests {
     }
 
     #[test]
+    fn files_are_owed_a_reply_from_when_they_came() {
+        let added = intake::EvidenceAdded { added_at_us: 1, ..Default::default() };
+        let at = evidence_at(&added.encode_to_vec().into()).unwrap();
+        assert_eq!(at.as_microsecond(), 1);
+        assert!(evidence_at(&Bytes::from_static(&[255; 9])).is_err());
+    }
+
+    #[test]
     fn one_more_entry_of_a_diary_is_owed_nothing() {
         for (diary, owed) in [
             (intake::Diary::Unspecified, true),
