@@ -1,6 +1,6 @@
 //! Files that people send, in the hands of staff.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
@@ -85,7 +85,8 @@ async fn refused(by: &Officer, path: &str, status: u16, code: &str) -> anyhow::R
 }
 
 #[tokio::test]
-async fn a_file_is_handed_out_as_it_was_sent_and_a_picture_is_drawn_without_what_it_hides() -> Told {
+async fn a_file_is_handed_out_as_it_was_sent_and_a_picture_is_drawn_without_what_it_hides() -> Told
+{
     let stack = Stack::start(&[]).await?;
     let (original, enormous) = (jpeg(), enormous());
     let parts = [
@@ -140,7 +141,10 @@ async fn a_file_is_handed_out_as_it_was_sent_and_a_picture_is_drawn_without_what
     assert_eq!(letter.bytes().await?, PDF);
 
     let response = triager.fetches(&format!("{}/view", path(&ids[0]))).await?;
-    assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &headers["content-type"]));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"]),
+        (200, &headers["content-type"])
+    );
     assert_eq!(response.headers()["content-disposition"], "inline");
     assert_eq!(response.headers()["content-security-policy"], "sandbox; default-src 'none'");
     let drawn = response.bytes().await?;
@@ -210,7 +214,10 @@ async fn a_file_in_quarantine_is_handed_to_an_examiner_alone() -> Told {
     let history: Value = triager.get(&format!("cases/{reference}/history")).await?.into(200)?;
     let items = history["items"].as_array().expect("items");
     let entry = items.iter().find(|entry| entry["kind"] == "evidence.quarantined").expect("it");
-    assert_eq!((&entry["by"], &entry["about"]), (&json!("demo-triager"), &json!({"file_id": ids[0]})));
+    assert_eq!(
+        (&entry["by"], &entry["about"]),
+        (&json!("demo-triager"), &json!({"file_id": ids[0]}))
+    );
 
     let before = reads(&stack, "BUREAU", reference).await?.len();
     for role in ["TRIAGER", "SUPERVISOR", "AUDITOR"] {
@@ -237,7 +244,7 @@ fn pieces(stack: &Stack, id: &str) -> anyhow::Result<Vec<PathBuf>> {
     Ok(pieces)
 }
 
-fn change(piece: &PathBuf) -> Told {
+fn change(piece: &Path) -> Told {
     let mut bytes = std::fs::read(piece)?;
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -89,10 +89,7 @@ pub fn sealed(recorded: &Recorded) -> Result<Sealed, DecodeError> {
 }
 
 /// Opens what a `case.opened` brought.
-pub fn opened(
-    recorded: &Recorded,
-    key: &ReportKey,
-) -> Result<(Content, Vec<File>), DecodeError> {
+pub fn opened(recorded: &Recorded, key: &ReportKey) -> Result<(Content, Vec<File>), DecodeError> {
     let read: wire::CaseOpened = body(&recorded.kind, &recorded.body)?;
     let content = key.open("report.content", &known(read.content, "content")?)?;
     let content: intake::ReportContent = body("report.content", &content)?;
@@ -108,27 +105,18 @@ pub fn opened(
 }
 
 /// Opens what a `reply.received` brought.
-pub fn reply(
-    recorded: &Recorded,
-    key: &ReportKey,
-) -> Result<(Reply, Vec<File>), DecodeError> {
+pub fn reply(recorded: &Recorded, key: &ReportKey) -> Result<(Reply, Vec<File>), DecodeError> {
     let read: wire::ReplyReceived = body(&recorded.kind, &recorded.body)?;
     told(read.content, key)
 }
 
 /// Opens what an `entry.kept` brought.
-pub fn entry(
-    recorded: &Recorded,
-    key: &ReportKey,
-) -> Result<(Reply, Vec<File>), DecodeError> {
+pub fn entry(recorded: &Recorded, key: &ReportKey) -> Result<(Reply, Vec<File>), DecodeError> {
     let read: wire::EntryKept = body(&recorded.kind, &recorded.body)?;
     told(read.content, key)
 }
 
-fn told(
-    content: Option<Sealed>,
-    key: &ReportKey,
-) -> Result<(Reply, Vec<File>), DecodeError> {
+fn told(content: Option<Sealed>, key: &ReportKey) -> Result<(Reply, Vec<File>), DecodeError> {
     let content = key.open("details.content", &known(content, "content")?)?;
     let content: intake::DetailsContent = body("details.content", &content)?;
     let answers = answers(content.answers);

@@ -58,17 +58,17 @@ pub struct Bureau {
 }
 
 impl Bureau {
-    pub fn new(
-        config: &Config,
-        ground: &Ground,
-        relayed: Relayed,
-    ) -> Result<Self, NeedsAction> {
+    pub fn new(config: &Config, ground: &Ground, relayed: Relayed) -> Result<Self, NeedsAction> {
         let officers = Officers::sample();
         let officers = officers.map_err(|error| NeedsAction(format!("officers.toml: {error}")))?;
         let store = Store::open(&config.evidence);
         let store = store.map_err(|error| NeedsAction(with_causes(&error)))?;
         let viewing = Viewing::beside_this_program();
         let viewing = viewing.map_err(|error| NeedsAction(error.to_string()))?;
+        // Reports are read all the same.
+        if !viewing.is_installed() {
+            tracing::error!("alarm: viewing-copy does not stand beside this program");
+        }
         Ok(Self {
             execute: Execute {
                 log: ground.log.clone(),

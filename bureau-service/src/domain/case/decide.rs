@@ -67,14 +67,29 @@ pub enum Command {
 pub enum Act {
     Claim,
     Release,
-    Note { text: String },
-    Assess { assessment: Assessment, grade: Grade },
-    Decide { decision: Decision, words: Words },
-    RecordContact { how: ContactHow, outcome: ContactOutcome, note: String },
+    Note {
+        text: String,
+    },
+    Assess {
+        assessment: Assessment,
+        grade: Grade,
+    },
+    Decide {
+        decision: Decision,
+        words: Words,
+    },
+    RecordContact {
+        how: ContactHow,
+        outcome: ContactOutcome,
+        note: String,
+    },
     Hold,
     ReleaseHold,
     /// Of a file that the case has.
-    Quarantine { file: Uuid, reason: String },
+    Quarantine {
+        file: Uuid,
+        reason: String,
+    },
 }
 
 impl Act {

@@ -42,12 +42,7 @@ fn guard(staff: &Staff, evidence: &Evidence) -> Result<(), Problem> {
 }
 
 /// Puts on record that the file was read, before any of it is sent.
-async fn on_record(
-    bureau: &Bureau,
-    staff: &Staff,
-    case: &Case,
-    what: &str,
-) -> Result<(), Problem> {
+async fn on_record(bureau: &Bureau, staff: &Staff, case: &Case, what: &str) -> Result<(), Problem> {
     let recorded =
         read_audit::record(&bureau.execute.pool, &staff.id, what, &case.open.reference).await;
     recorded.map_err(|error| problems::database(&error))

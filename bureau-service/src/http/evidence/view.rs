@@ -47,8 +47,7 @@ fn no_view() -> Problem {
 }
 
 fn not_drawn(why: NoCopy, file_id: Uuid) -> Problem {
-    let cannot =
-        |code, detail| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+    let cannot = |code, detail| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     match why {
         NoCopy::TooLarge => {
             cannot("picture_too_large", "This picture is too large to be drawn here. Download it.")
