@@ -6,7 +6,7 @@ use sqlx::PgPool;
 pub async fn record(
     pool: &PgPool,
     actor: &str,
-    what: &'static str,
+    what: &str,
     reference: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("insert into read_audit (actor, what, reference) values ($1, $2, $3)")

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::codec::content::{self, Content, Reply};
+use crate::codec::content::{self, Content, File, Reply};
 use crate::codec::{self, DecodeError, Happened};
-use crate::domain::case::{Assessed, Contact, Decided, Event};
+use crate::domain::case::{Assessed, Contact, Decided, Event, Quarantined};
 use crate::domain::words::Flag;
 use crate::projections::message::{self, Told};
 use crate::projections::task::{self, Task};
@@ -21,6 +21,8 @@ pub struct CaseFile {
     pub content: Option<Content>,
     /// With what each raised.
     pub replies: Vec<(Timestamp, Vec<Flag>, Reply)>,
+    /// All files, from the report, from replies and by themselves. None where the report's key is gone.
+    pub evidence: Vec<Evidence>,
     pub withdrawals: Vec<Timestamp>,
     /// When it was said to be found, and where.
     pub found: Vec<(Timestamp, String)>,
@@ -30,6 +32,14 @@ pub struct CaseFile {
     pub contacts: Vec<Contact>,
     pub messages: Vec<Told>,
     pub tasks: Vec<Task>,
+}
+
+/// A file of the case.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub file: File,
+    pub added_at: Timestamp,
+    pub quarantined: Option<Quarantined>,
 }
 
 /// A note of the staff.
@@ -57,6 +67,30 @@ pub async fn open(
     keys: &Keys,
     report_id: Uuid,
 ) -> Result<CaseFile, CaseFileError> {
+    let mut file = said(conn, keys, report_id).await?;
+    let mut messages = message::of_reports(conn, &[report_id]).await?;
+    file.messages = messages.remove(&report_id).unwrap_or_default();
+    file.tasks = task::of_report(conn, report_id).await?;
+    Ok(file)
+}
+
+/// One file of a report's case; None where the case has no such file.
+pub async fn evidence(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    report_id: Uuid,
+    file_id: Uuid,
+) -> Result<Option<Evidence>, CaseFileError> {
+    let mut all = said(conn, keys, report_id).await?.evidence.into_iter();
+    Ok(all.find(|evidence| evidence.file.id == file_id))
+}
+
+/// What the events of the case say.
+async fn said(
+    conn: &mut PgConnection,
+    keys: &Keys,
+    report_id: Uuid,
+) -> Result<CaseFile, CaseFileError> {
     let events = event_log::load(conn, report_id).await?;
     let key = match key_of(keys, report_id, events.first()).await {
         Ok(key) => Some(key),
@@ -67,9 +101,6 @@ pub async fn open(
     for recorded in &events {
         file.take_in(recorded, key.as_ref())?;
     }
-    let mut messages = message::of_reports(conn, &[report_id]).await?;
-    file.messages = messages.remove(&report_id).unwrap_or_default();
-    file.tasks = task::of_report(conn, report_id).await?;
     Ok(file)
 }
 
@@ -87,17 +118,32 @@ impl CaseFile {
     fn take_in(&mut self, recorded: &Recorded, key: Option<&ReportKey>) -> Result<(), DecodeError> {
         let Happened::Case(event) = codec::decode(recorded, key)? else { return Ok(()) };
         match event {
-            Event::Opened(_) => {
-                self.content = key.map(|key| content::opened(recorded, key)).transpose()?;
+            Event::Opened(opened) => {
+                if let Some(key) = key {
+                    let (content, files) = content::opened(recorded, key)?;
+                    self.content = Some(content);
+                    self.add(opened.submitted_at, files);
+                }
             }
             Event::ReplyReceived { at, flags, .. } => {
                 if let Some(key) = key {
-                    self.replies.push((at, flags, content::reply(recorded, key)?));
+                    self.reply(at, flags, content::reply(recorded, key)?);
                 }
             }
             Event::EntryKept { at } => {
                 if let Some(key) = key {
-                    self.replies.push((at, vec![], content::entry(recorded, key)?));
+                    self.reply(at, vec![], content::entry(recorded, key)?);
+                }
+            }
+            Event::EvidenceReceived { at, .. } => {
+                if let Some(key) = key {
+                    self.add(at, content::evidence(recorded, key)?);
+                }
+            }
+            Event::EvidenceQuarantined(quarantined) => {
+                let id = quarantined.file;
+                if let Some(one) = self.evidence.iter_mut().find(|one| one.file.id == id) {
+                    one.quarantined = Some(quarantined);
                 }
             }
             Event::WithdrawalReceived { at } => self.withdrawals.push(at),
@@ -118,6 +164,16 @@ impl CaseFile {
             | Event::HoldReleased { .. } => {}
         }
         Ok(())
+    }
+
+    fn reply(&mut self, at: Timestamp, flags: Vec<Flag>, (reply, files): (Reply, Vec<File>)) {
+        self.replies.push((at, flags, reply));
+        self.add(at, files);
+    }
+
+    fn add(&mut self, added_at: Timestamp, files: Vec<File>) {
+        let files = files.into_iter();
+        self.evidence.extend(files.map(|file| Evidence { file, added_at, quarantined: None }));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the bureau needs from its environment.
 
 use backbone::config::{Faults, Reader, Setting};
+use backbone::evidence::settings as evidence;
 use backbone::service::{Names, Settings};
 use backbone::token::Tokens;
 use backbone::{force, token};
@@ -47,6 +48,7 @@ const BUREAU_NAME: Setting =
 pub struct Config {
     pub common: Settings,
     pub tokens: Tokens,
+    pub evidence: evidence::Settings,
     pub force: Force,
 }
 
@@ -63,7 +65,8 @@ impl Config {
     #[must_use]
     pub fn settings() -> Vec<Setting> {
         let own = [token::KEY_FILE, token::ISSUER, BUREAU_NAME];
-        NAMES.all().into_iter().chain(own).chain(force::SETTINGS).collect()
+        let all = NAMES.all().into_iter().chain(own);
+        all.chain(evidence::SETTINGS).chain(force::SETTINGS).collect()
     }
 
     /// Reads the environment; all that is wrong with it is told at once.
@@ -73,6 +76,7 @@ impl Config {
         let config = Self {
             common: NAMES.read(&mut reader),
             tokens: Tokens::read(&mut reader, live),
+            evidence: evidence::Settings::read(&mut reader),
             force: Force {
                 name: reader.text(&force::FORCE_NAME),
                 bureau: reader.text(&BUREAU_NAME),

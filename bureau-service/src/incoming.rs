@@ -75,6 +75,7 @@ async fn apply_intake(
             | Command::Finish { .. }
             | Command::Found { .. }
             | Command::Keep { .. }
+            | Command::AddEvidence { .. }
             | Command::Withdraw { .. }
             | Command::Stop { .. }
             | Command::Staff { .. } => After::Whatever,

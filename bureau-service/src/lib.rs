@@ -19,4 +19,5 @@ pub mod clock_watch; // what is due, said in time
 pub mod projections; // the read models: events -> tables, and their queries
 pub mod rebuild; // the read models made anew from the log
 pub mod case_file; // all of one case, opened
+pub mod originals; // files as they were sent
 pub mod viewing; // pictures drawn anew, by a process that can do nothing else

@@ -3,7 +3,7 @@
 use backbone::cli::{self, Command, CommandError, LogCommand, ParkedCommand, StreamCommand};
 use backbone::db;
 use backbone::follower::{Follower, Handler};
-use backbone::http::with_limits;
+use backbone::http::with_limits_and;
 use backbone::recover::{self, Witness};
 use backbone::service::{Ground, Settings, start_telemetry};
 use clap::{Parser, Subcommand};
@@ -103,15 +103,15 @@ async fn serve(config: &Config) -> Result<(), CommandError> {
         clock: ground.clock.clone(),
     };
     watch.start(relayed.clone(), &ground.tasks);
-    let bureau = Bureau::new(config, &ground, relayed)
-        .map_err(|error| cli::NeedsAction(format!("officers.toml: {error}")))?;
-    let routes = http::routes(bureau);
+    let bureau = Bureau::new(config, &ground, relayed)?;
+    let (routes, unhurried) = http::routes(bureau);
+    let routes = with_limits_and(routes, unhurried);
     let clock = ground.clock.clone();
     let due_now = move |pool: PgPool| {
         let now = clock.now();
         async move { clock::due_count(&mut *pool.acquire().await?, now).await }
     };
-    ground.serve(&config.common, telemetry, with_limits(routes), due_now).await?;
+    ground.serve(&config.common, telemetry, routes, due_now).await?;
     Ok(())
 }
 

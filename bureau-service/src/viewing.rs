@@ -89,6 +89,12 @@ impl Viewing {
         Self { program, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
+    /// Whether the program can be started at all.
+    #[must_use]
+    pub fn is_installed(&self) -> bool {
+        self.program.is_file()
+    }
+
     /// The copy of `original`, as a picture of the same type.
     pub async fn copy(
         &self,

@@ -65,7 +65,7 @@ fn of_bureau(message: &Message) -> Result<Change, prost::DecodeError> {
             Change { seen: true, line: Some("Our staff have your report"), ..nothing(at) }
         }
         "case.claimed" | "case.assessed" => Change { status: Some(Move::Begin), ..nothing(at) },
-        "reply.received" => Change {
+        "reply.received" | "evidence.received" => Change {
             status: Some(Move::To("assessing")),
             asked: Some(None),
             line: Some("We have what you added"),

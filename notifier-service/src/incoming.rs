@@ -77,15 +77,19 @@ fn from_intake(executor: &Executor, message: &Message) -> Result<Option<Order>, 
             };
             Command::Reply { at, id: ids.obligation, alert }
         }
-        // It is answered as any other reply is.
+        // Both are answered as any other reply is.
+        "evidence.added" => {
+            let at = codec::evidence_at(body).map_err(told)?;
+            Command::Reply { at, id: ids.obligation, alert: None }
+        }
         "found.reported" => {
             let at = codec::found_at(body).map_err(told)?;
             Command::Reply { at, id: ids.obligation, alert: None }
         }
         "contact.stopped" => Command::Stop { at: codec::stopped_at(body).map_err(told)? },
         "link.asked" => return link_asked(executor, message).map(Some),
-        // Files ask nothing that has to be answered, and no wish stops a clock.
-        "evidence.added" | "withdrawal.asked" => return Ok(None),
+        // No wish stops a clock.
+        "withdrawal.asked" => return Ok(None),
         kind => return Err(format!("{kind} is not known here")),
     };
     order(INTAKE, message, command, message.recorded.position).map(Some)

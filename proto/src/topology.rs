@@ -44,6 +44,8 @@ pub const STREAMS: [Stream; 3] = [
             "note.added",
             "reply.received",
             "entry.kept",
+            "evidence.received",
+            "evidence.quarantined",
             "withdrawal.received",
             "contact.stop_received",
             "writing.finished",

@@ -254,6 +254,13 @@ fn of_bureau_case() -> Vec<String> {
     let again =
         bureau::ReplyReceived { flags: vec![intake::Flag::Priority1.into()], ..reply.clone() };
     check("bureau", "reply.received.again", &again);
+    let received = bureau::EvidenceReceived { content: sealed(), at_us: AT, files: 2 };
+    let quarantined = bureau::EvidenceQuarantined {
+        by: by(),
+        file_id: vec![6; 16].into(),
+        reason: sealed(),
+        at_us: AT,
+    };
     vec![
         check("bureau", "case.opened", &opened),
         check("bureau", "case.claimed", &bureau::CaseClaimed { by: by() }),
@@ -263,6 +270,8 @@ fn of_bureau_case() -> Vec<String> {
         check("bureau", "note.added", &bureau::NoteAdded { by: by(), note: sealed(), at_us: AT }),
         check("bureau", "reply.received", &reply),
         check("bureau", "entry.kept", &bureau::EntryKept { content: sealed(), at_us: AT }),
+        check("bureau", "evidence.received", &received),
+        check("bureau", "evidence.quarantined", &quarantined),
         check("bureau", "withdrawal.received", &bureau::WithdrawalReceived { at_us: AT }),
         check("bureau", "contact.stop_received", &bureau::ContactStopReceived { at_us: AT }),
         check("bureau", "writing.finished", &bureau::WritingFinished { at_us: AT }),

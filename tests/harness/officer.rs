@@ -27,6 +27,12 @@ impl Officer {
         Answer::read(self.http.get(url).bearer_auth(&self.token).send().await?).await
     }
 
+    /// Begins to fetch something that may be no JSON.
+    pub async fn fetches(&self, path: &str) -> Result<reqwest::Response> {
+        let url = format!("{}/api/v1/{path}", self.bureau);
+        Ok(self.http.get(url).bearer_auth(&self.token).send().await?)
+    }
+
     /// Posts with `If-Match`, or without it.
     pub async fn post(&self, path: &str, etag: Option<&str>, body: &Value) -> Result<Answer> {
         let headers = etag.map(|etag| ("if-match", etag));

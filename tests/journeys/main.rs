@@ -18,6 +18,7 @@ mod timed; // the promise and the mail, by the clock
 mod one_trace; // spans and metrics, where somebody asks for them
 mod nothing_personal; // planted data is found nowhere in the clear
 mod who_has_read; // what staff read is on record
+mod evidence_for_staff; // files handed out, looked at, and put away
 mod viewing_copy; // pictures are drawn where nothing can be lost
 mod contract; // the public API against its own document
 mod receipts; // what a reporter can show, checked here and without us

@@ -8,7 +8,11 @@ use tests::wait;
 use crate::{LIMIT, Told};
 
 /// What the service's record of reads says about the report, the oldest first.
-async fn reads(stack: &Stack, log: &str, reference: &str) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn reads(
+    stack: &Stack,
+    log: &str,
+    reference: &str,
+) -> anyhow::Result<Vec<String>> {
     let mut conn = connect(stack, log).await?;
     let what = "select what from read_audit where reference = $1 and actor <> '' order by id";
     Ok(sqlx::query_scalar(what).bind(reference).fetch_all(&mut conn).await?)

@@ -6,9 +6,9 @@ use prost::Message as _;
 use proto::bureau::v1 as wire;
 use proto::log::v1::Sealed;
 
-use super::{DecodeError, body, from_intake, known, time};
+use super::{DecodeError, body, from_intake, id, known, time};
 use crate::domain::assessment::{Assessment, Level, Part};
-use crate::domain::case::{Assessed, Contact, Decided, Event, Kept, Opened};
+use crate::domain::case::{Assessed, Contact, Decided, Event, Kept, Opened, Quarantined};
 use crate::domain::decision::{Decision, DecisionKind, Question, Words};
 use crate::domain::words::{ContactHow, ContactOutcome, Grade};
 
@@ -16,6 +16,7 @@ const NOTE: &str = "case.note";
 const ASSESSMENT: &str = "case.assessment";
 const DECISION: &str = "case.decision";
 const CONTACT_NOTE: &str = "contact.note";
+const QUARANTINE: &str = "evidence.quarantine";
 
 /// Kind and body of an act of staff, its words sealed. None for events that only a message of intake
 /// can make, for words that are sealed already, and for words without a key.
@@ -25,6 +26,7 @@ pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, B
         Event::Opened(_)
         | Event::ReplyReceived { .. }
         | Event::EntryKept { .. }
+        | Event::EvidenceReceived { .. }
         | Event::FoundReported { .. } => return None,
         Event::WritingFinished { at } => {
             let at_us = at.as_microsecond();
@@ -60,6 +62,15 @@ pub fn encode(event: &Event, key: Option<&ReportKey>) -> Option<(&'static str, B
                 at_us: contact.at.as_microsecond(),
             };
             ("contact.recorded", body.encode_to_vec())
+        }
+        Event::EvidenceQuarantined(quarantined) => {
+            let body = wire::EvidenceQuarantined {
+                by: quarantined.by.clone(),
+                file_id: Bytes::copy_from_slice(quarantined.file.as_bytes()),
+                reason: Some(seal_note(QUARANTINE, &quarantined.reason, key)?),
+                at_us: quarantined.at.as_microsecond(),
+            };
+            ("evidence.quarantined", body.encode_to_vec())
         }
         Event::Held { by } => {
             ("contact.held", wire::ContactHeld { by: by.clone() }.encode_to_vec())
@@ -186,6 +197,19 @@ pub fn decode(
         "entry.kept" => {
             let at_us = body::<wire::EntryKept>(kind, bytes)?.at_us;
             Event::EntryKept { at: time(at_us, "at_us")? }
+        }
+        "evidence.received" => {
+            let read: wire::EvidenceReceived = body(kind, bytes)?;
+            Event::EvidenceReceived { at: time(read.at_us, "at_us")?, files: read.files }
+        }
+        "evidence.quarantined" => {
+            let read: wire::EvidenceQuarantined = body(kind, bytes)?;
+            Event::EvidenceQuarantined(Quarantined {
+                by: read.by,
+                at: time(read.at_us, "at_us")?,
+                file: id(&read.file_id, "file_id")?,
+                reason: open_note(QUARANTINE, read.reason, key)?,
+            })
         }
         "withdrawal.received" => {
             let at_us = body::<wire::WithdrawalReceived>(kind, bytes)?.at_us;

@@ -44,6 +44,16 @@ pub fn read(kind: &str, bytes: &[u8]) -> Result<Asked, DecodeError> {
                 body: wire::ContactStopReceived { at_us }.encode_to_vec().into(),
             })
         }
+        "evidence.added" => {
+            let intake::EvidenceAdded { content, added_at_us: at_us, files, .. } =
+                body(kind, bytes)?;
+            known(content.as_ref(), "content")?;
+            Ok(Asked {
+                command: Command::AddEvidence { at: time(at_us, "added_at_us")?, files },
+                kind: "evidence.received",
+                body: wire::EvidenceReceived { content, at_us, files }.encode_to_vec().into(),
+            })
+        }
         "found.reported" => {
             let intake::FoundReported { content, at_us, .. } = body(kind, bytes)?;
             known(content.as_ref(), "content")?;

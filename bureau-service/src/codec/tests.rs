@@ -1,5 +1,7 @@
 //! What is written is read again, and is sealed meanwhile.
 
+use backbone::chain::GENESIS;
+use backbone::event_log::Recorded;
 use backbone::sealing::ReportKey;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -7,9 +9,9 @@ use prost::Message as _;
 use proto::intake::v1 as intake;
 use uuid::Uuid;
 
-use super::{DecodeError, case_events, contact_facts, from_intake, from_notifier};
+use super::{DecodeError, case_events, contact_facts, content, from_intake, from_notifier};
 use crate::domain::assessment::{Assessment, Level, Part};
-use crate::domain::case::{Assessed, Command, Contact, Decided, Event, Kept};
+use crate::domain::case::{Assessed, Command, Contact, Decided, Event, Kept, Quarantined};
 use crate::domain::decision::{Decision, DecisionKind, Question, Words};
 use crate::domain::promise::{Fact, Message, Notice, Plan};
 use crate::domain::words::{
@@ -85,6 +87,12 @@ fn staff_events() -> Vec<Event> {
         Event::StopReceived { at: NOW },
         Event::WritingFinished { at: NOW },
         Event::ContactRecorded(contact),
+        Event::EvidenceQuarantined(Quarantined {
+            by: "ann".into(),
+            at: NOW,
+            file: Uuid::from_u128(5),
+            reason: words(),
+        }),
         Event::Held { by: "ann".into() },
         Event::HoldReleased { by: "ann".into() },
     ]
@@ -218,6 +226,93 @@ fn what_is_said_to_be_found_goes_on_sealed() {
     assert!(!asked.body.windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes()));
     let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
     assert_eq!(read, Some(Event::FoundReported { at: NOW }));
+}
+
+fn sent_file(number: u128) -> intake::File {
+    intake::File {
+        file_id: Uuid::from_u128(number).to_string(),
+        name: SECRET.into(),
+        media_type: "image/jpeg".into(),
+        size: 7,
+        sha256: vec![6; 32].into(),
+        key: vec![7; 32].into(),
+        scan: "clean".into(),
+        why_not_scanned: String::new(),
+    }
+}
+
+/// An event of our own log with this body.
+fn recorded(kind: &str, body: Bytes) -> Recorded {
+    Recorded {
+        position: 1,
+        previous: GENESIS,
+        stream: Uuid::nil(),
+        version: 1,
+        kind: kind.to_owned(),
+        recorded_at: NOW,
+        meta: Bytes::new(),
+        body,
+        hash: GENESIS,
+        tag: GENESIS,
+    }
+}
+
+#[test]
+fn files_by_themselves_go_on_as_they_came_and_are_opened_with_the_words_about_them() {
+    let plain = intake::EvidenceContent {
+        files: vec![sent_file(1), sent_file(2)],
+        about: SECRET.into(),
+        ..Default::default()
+    };
+    let content = Some(key().seal("evidence.content", &plain.encode_to_vec()));
+    let added = intake::EvidenceAdded { content, files: 2, ..Default::default() };
+    let asked = from_intake::read("evidence.added", &added.encode_to_vec()).unwrap();
+    assert_eq!(asked.command, Command::AddEvidence { at: NOW, files: 2 });
+    assert!(!asked.body.windows(SECRET.len()).any(|bytes| bytes == SECRET.as_bytes()));
+    let read = case_events::decode(asked.kind, &asked.body, None).unwrap();
+    assert_eq!(read, Some(Event::EvidenceReceived { at: NOW, files: 2 }));
+    let files = content::evidence(&recorded(asked.kind, asked.body), &key()).unwrap();
+    let of = |file: &content::File| (file.id.as_u128(), file.name.clone(), file.about.clone());
+    let said = |number| (number, SECRET.to_owned(), SECRET.to_owned());
+    assert_eq!(files.iter().map(of).collect::<Vec<_>>(), [said(1), said(2)]);
+    assert!(!format!("{files:?}").contains(SECRET));
+    let empty = intake::EvidenceAdded::default().encode_to_vec();
+    refused("evidence.added", &empty, "its field content has no meaning here");
+}
+
+#[test]
+fn a_file_of_a_report_or_a_reply_says_which_question_it_answers() {
+    let (one, other) = (sent_file(1), sent_file(2));
+    let answer = intake::Answer {
+        label: "A picture of the door".into(),
+        kind: "files".into(),
+        value_json: format!("[\"{}\"]", one.file_id),
+        ..Default::default()
+    };
+    let plain = intake::ReportContent {
+        answers: vec![answer.clone()],
+        files: vec![one.clone(), other.clone()],
+        ..Default::default()
+    };
+    let report = intake::ReportSubmitted {
+        content: Some(key().seal("report.content", &plain.encode_to_vec())),
+        ..submitted()
+    };
+    let asked = from_intake::read("report.submitted", &report.encode_to_vec()).unwrap();
+    let (_, of_report) = content::opened(&recorded(asked.kind, asked.body), &key()).unwrap();
+    let plain = intake::DetailsContent {
+        answers: vec![answer],
+        files: vec![one, other],
+        ..Default::default()
+    };
+    let content = Some(key().seal("details.content", &plain.encode_to_vec()));
+    let reply = intake::DetailsAdded { content, ..Default::default() };
+    let asked = from_intake::read("details.added", &reply.encode_to_vec()).unwrap();
+    let (_, of_reply) = content::reply(&recorded(asked.kind, asked.body), &key()).unwrap();
+    for files in [of_report, of_reply] {
+        let labels: Vec<_> = files.iter().map(|file| file.label.as_deref()).collect();
+        assert_eq!(labels, [Some("A picture of the door"), None]);
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ words! {
         Triager = "triager",
         Supervisor = "supervisor",
         Auditor = "auditor",
+        /// Named by the force: the only one to whom a file in quarantine is handed.
+        Examiner = "examiner",
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Item<'a> {
     still_being_written: bool,
     /// What is looked for is said to be found, and nothing was decided since. The search goes on.
     found_reported: bool,
+    /// How many of its files are handed out no more.
+    quarantined: usize,
     /// No way that was given is safe any more: the reporter said so.
     contact_stopped_at: Option<Timestamp>,
     channel: Option<&'static str>,
@@ -62,6 +64,7 @@ impl<'a> Item<'a> {
             raised: open.raised,
             still_being_written: open.still_being_written,
             found_reported: open.found,
+            quarantined: open.quarantined.len(),
             contact_stopped_at: open.contact_stopped,
             channel: open.plan.channel.map(Channel::as_str),
         }

@@ -16,6 +16,7 @@ mod add_note; // POST .../notes
 mod assess_case; // POST .../assessments
 mod decide_case; // POST .../decisions
 mod record_contact; // POST .../contacts
+mod evidence; // GET, POST .../evidence/{file_id}
 mod hold_contact; // POST .../hold, .../release-hold
 mod list_tasks; // GET /api/v1/tasks
 mod list_parked; // GET /api/v1/parked
@@ -29,8 +30,10 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
+use backbone::cli::NeedsAction;
 use backbone::clock::Clock;
-use backbone::problem::Problem;
+use backbone::evidence::Store;
+use backbone::problem::{Problem, with_causes};
 use backbone::relay::Relayed;
 use backbone::service::Ground;
 use backbone::token::Tokens;
@@ -39,6 +42,7 @@ use crate::config::{Config, Force};
 use crate::execute::Execute;
 use crate::officers::Officers;
 use crate::projections::triage_queue;
+use crate::viewing::Viewing;
 
 /// What the API works with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -48,15 +52,23 @@ pub struct Bureau {
     clock: Arc<dyn Clock>,
     officers: Arc<Officers>,
     tokens: Tokens,
+    store: Store,
+    viewing: Viewing,
     force: Arc<Force>,
 }
 
 impl Bureau {
-    pub fn new(
-        config: &Config,
-        ground: &Ground,
-        relayed: Relayed,
-    ) -> Result<Self, toml::de::Error> {
+    pub fn new(config: &Config, ground: &Ground, relayed: Relayed) -> Result<Self, NeedsAction> {
+        let officers = Officers::sample();
+        let officers = officers.map_err(|error| NeedsAction(format!("officers.toml: {error}")))?;
+        let store = Store::open(&config.evidence);
+        let store = store.map_err(|error| NeedsAction(with_causes(&error)))?;
+        let viewing = Viewing::beside_this_program();
+        let viewing = viewing.map_err(|error| NeedsAction(error.to_string()))?;
+        // Reports are read all the same.
+        if !viewing.is_installed() {
+            tracing::error!("alarm: viewing-copy does not stand beside this program");
+        }
         Ok(Self {
             execute: Execute {
                 log: ground.log.clone(),
@@ -65,8 +77,10 @@ impl Bureau {
             },
             relayed,
             clock: Arc::clone(&ground.clock),
-            officers: Arc::new(Officers::sample()?),
+            officers: Arc::new(officers),
             tokens: config.tokens.clone(),
+            store,
+            viewing,
             force: Arc::new(config.force.clone()),
         })
     }
@@ -88,8 +102,8 @@ impl Bureau {
     }
 }
 
-/// All routes of the staff port.
-pub fn routes(bureau: Bureau) -> Router {
+/// All routes of the staff port, and behind them those that may take long.
+pub fn routes(bureau: Bureau) -> (Router, Router) {
     let case = Router::new()
         .route("/", get(show_case::get))
         .route("/history", get(show_history::get))
@@ -100,8 +114,16 @@ pub fn routes(bureau: Bureau) -> Router {
         .route("/decisions", post(decide_case::post))
         .route("/contacts", post(record_contact::post))
         .route("/hold", post(hold_contact::post))
-        .route("/release-hold", post(hold_contact::post_release));
-    Router::new()
+        .route("/release-hold", post(hold_contact::post_release))
+        .route("/evidence/{file_id}/quarantine", post(evidence::quarantine::post));
+    let files = Router::new()
+        .route("/", get(evidence::original::get))
+        .route("/view", get(evidence::view::get));
+    let unhurried = Router::new()
+        .nest("/api/v1/cases/{reference}/evidence/{file_id}", files)
+        .layer(middleware::map_response(with_headers))
+        .with_state(bureau.clone());
+    let routes = Router::new()
         .route("/", get(front_page::get))
         .route("/api/v1/cases", get(list_cases::get))
         .nest("/api/v1/cases/{reference}", case)
@@ -110,10 +132,11 @@ pub fn routes(bureau: Bureau) -> Router {
         .route("/api/v1/officers", get(list_officers::get))
         .route("/api/v1/stats", get(show_stats::get))
         .layer(middleware::map_response(with_headers))
-        .with_state(bureau)
+        .with_state(bureau);
+    (routes, unhurried)
 }
 
-/// Nothing that staff see is kept by a browser or found by a search engine.
+/// Nothing that staff see is kept by a browser or found by a search engine; a route may have its own policy.
 async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [
@@ -125,7 +148,7 @@ async fn with_headers(mut response: Response) -> Response {
         (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::item::{self, Item};
 use super::staff::Reader;
 use super::{Bureau, problems};
-use crate::case_file::{self, CaseFile, Note};
+use crate::case_file::{self, CaseFile, Evidence, Note};
 use crate::codec::content::{Answer, Content};
 use crate::domain::assessment::Part;
 use crate::domain::case::{Assessed, Contact, Decided, Kept};
@@ -63,6 +63,7 @@ fn view(case: &Case, file: &CaseFile) -> Value {
             "at": at, "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
             "text": reply.text, "answers": answers(&reply.answers),
         })).collect::<Vec<_>>(),
+        "evidence": file.evidence.iter().map(evidence).collect::<Vec<_>>(),
         "withdrawals": file.withdrawals.iter().map(|at| json!({"at": at})).collect::<Vec<_>>(),
         "found_reports": file.found.iter().map(|(at, found_where)| json!({
             "at": at, "where": given(found_where),
@@ -92,6 +93,21 @@ fn answers(answers: &[Answer]) -> Vec<Value> {
         })
     };
     answers.iter().map(answer).collect()
+}
+
+fn evidence(evidence: &Evidence) -> Value {
+    let Evidence { file, added_at, quarantined } = evidence;
+    let quarantined = quarantined.as_ref();
+    json!({
+        "file_id": file.id, "name": file.name, "size": file.size, "media_type": file.media_type,
+        "sha256": hex::encode(file.sha256), "scan": file.scan,
+        "why_not_scanned": given(&file.why_not_scanned), "added_at": added_at,
+        "about": given(&file.about), "label": file.label,
+        "quarantined_at": quarantined.map(|quarantined| quarantined.at),
+        "quarantined_by": quarantined.map(|quarantined| &quarantined.by),
+        "quarantine_reason":
+            quarantined.and_then(|quarantined| open(&quarantined.reason)).and_then(|why| given(why)),
+    })
 }
 
 /// What was not given is null.

@@ -62,6 +62,8 @@ fn of_case(event: &Event) -> Value {
             "flags": flags.iter().map(|flag| flag.as_str()).collect::<Vec<_>>(),
             "finished": finished,
         }),
+        Event::EvidenceReceived { files, .. } => json!({"files": files}),
+        Event::EvidenceQuarantined(quarantined) => json!({"file_id": quarantined.file}),
         Event::Opened(_)
         | Event::Claimed { .. }
         | Event::Released { .. }

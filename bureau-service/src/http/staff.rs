@@ -20,13 +20,16 @@ pub(super) enum Permission {
     Act,
     /// Act on, or release, what somebody else has claimed.
     ActForOthers,
+    /// Be handed a file that is in quarantine.
+    OpenQuarantined,
 }
 
 /// The one table of who may do what. What does not stand here is not allowed.
-const PERMISSIONS: [(Role, &[Permission]); 3] = [
+const PERMISSIONS: [(Role, &[Permission]); 4] = [
     (Role::Triager, &[Permission::Read, Permission::Act]),
     (Role::Supervisor, &[Permission::Read, Permission::Act, Permission::ActForOthers]),
     (Role::Auditor, &[Permission::Read]),
+    (Role::Examiner, &[Permission::Read, Permission::OpenQuarantined]),
 ];
 
 /// Somebody of the staff.
@@ -50,7 +53,7 @@ impl Staff {
         bureau.tokens.who(&parts.headers).map(Self::from)
     }
 
-    fn may(&self, permission: Permission) -> bool {
+    pub(super) fn may(&self, permission: Permission) -> bool {
         let allows = |role: &Role| {
             PERMISSIONS.iter().any(|(of, allowed)| of == role && allowed.contains(&permission))
         };
@@ -133,5 +136,9 @@ mod tests {
         assert!(!may(&[Role::Triager], Permission::ActForOthers));
         assert!(may(&[Role::Auditor, Role::Supervisor], Permission::ActForOthers));
         assert!(!may(&[], Permission::Read));
+        assert!(may(&[Role::Examiner], Permission::OpenQuarantined));
+        for role in [Role::Triager, Role::Supervisor, Role::Auditor] {
+            assert!(!may(&[role], Permission::OpenQuarantined), "{role:?}");
+        }
     }
 }

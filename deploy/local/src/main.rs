@@ -147,7 +147,8 @@ fn welcome(urls: &Urls, file: &Path) -> String {
          Staff sign in with a token; it is good for 24 hours and for this stack alone:\n\n  \
          triager      {triager}\n\n  \
          supervisor   {supervisor}\n\n  \
-         auditor      {auditor}\n\n\
+         auditor      {auditor}\n\n  \
+         examiner     {examiner}\n\n\
          From another shell:\n\n  \
          . {file}\n  \
          curl -H \"Authorization: Bearer $STAFF_TOKEN_TRIAGER\" \"$BUREAU_URL/api/v1/cases\"\n\n\
@@ -158,6 +159,7 @@ fn welcome(urls: &Urls, file: &Path) -> String {
         triager = at("STAFF_TOKEN_TRIAGER"),
         supervisor = at("STAFF_TOKEN_SUPERVISOR"),
         auditor = at("STAFF_TOKEN_AUDITOR"),
+        examiner = at("STAFF_TOKEN_EXAMINER"),
         file = file.display(),
     )
 }

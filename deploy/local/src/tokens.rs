@@ -11,10 +11,11 @@ use crate::secrets;
 pub(crate) const ISSUER: &str = "local-demo";
 
 /// Role and name of the people of the demonstration.
-pub(crate) const PEOPLE: [(&str, &str); 3] = [
+pub(crate) const PEOPLE: [(&str, &str); 4] = [
     ("triager", "Tess Triager (demo)"),
     ("supervisor", "Sam Supervisor (demo)"),
     ("auditor", "Alex Auditor (demo)"),
+    ("examiner", "Erin Examiner (demo)"),
 ];
 
 const LIFE_SECONDS: u64 = 24 * 60 * 60;

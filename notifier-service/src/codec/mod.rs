@@ -127,6 +127,13 @@ pub fn found_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
     read.time(event.at_us, "at")
 }
 
+/// When the reporter added files.
+pub fn evidence_at(body: &Bytes) -> Result<Timestamp, DecodeError> {
+    let read = Reader { kind: "evidence.added" };
+    let event: intake::EvidenceAdded = read.body(body)?;
+    read.time(event.added_at_us, "added_at")
+}
+
 fn alert(id: Uuid, content: Option<proto::log::v1::Sealed>) -> Alert {
     Alert { id, content: content.map(sealed) }
 }
@@ -516,6 +523,14 @@ mod tests {
             let read = reply(&added.encode_to_vec().into(), Uuid::nil()).unwrap();
             assert_eq!(read.is_some(), owed);
         }
+    }
+
+    #[test]
+    fn files_are_owed_a_reply_from_when_they_came() {
+        let added = intake::EvidenceAdded { added_at_us: 1, ..Default::default() };
+        let at = evidence_at(&added.encode_to_vec().into()).unwrap();
+        assert_eq!(at.as_microsecond(), 1);
+        assert!(evidence_at(&Bytes::from_static(&[255; 9])).is_err());
     }
 
     #[test]

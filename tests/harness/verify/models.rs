@@ -38,7 +38,10 @@ async fn status_page(urls: &Urls, logs: &Logs) -> Result<Finding> {
         report.2 |= event.kind == "contact.stop_received";
         report.1 = match (event.kind.as_str(), report.1) {
             ("case.claimed" | "case.assessed", "received")
-            | ("reply.received" | "withdrawal.received" | "found.reported", _) => "assessing",
+            | (
+                "reply.received" | "evidence.received" | "withdrawal.received" | "found.reported",
+                _,
+            ) => "assessing",
             ("case.decided", _) => after(&CaseDecided::decode(event.body.as_slice())?.decision),
             (_, unchanged) => unchanged,
         };
@@ -226,7 +229,7 @@ fn fold(row: &mut Row, event: &Event) -> Result<()> {
             row.found = true;
             "assessing".clone_into(&mut row.status);
         }
-        "withdrawal.received" => "assessing".clone_into(&mut row.status),
+        "evidence.received" | "withdrawal.received" => "assessing".clone_into(&mut row.status),
         _ => {}
     }
     Ok(())

@@ -86,6 +86,7 @@ async fn a_video_over_a_slow_line_goes_on_after_a_cut() -> Told {
     assert_eq!(added["files"][0]["sha256"], sha256);
     let files = last_files(&stack).await?;
     assert_eq!(original(&stack, &files[0]).await?.len(), SIZE);
+    stack.verify().await?;
     Ok(())
 }
 

@@ -98,5 +98,6 @@ async fn what_no_report_took_is_swept_and_what_one_has_is_not() -> Told {
     .await?;
     assert_eq!(kept["files"][0]["file_id"], left[0].to_string());
     assert_eq!(phone.looks(&unfinished).await?.status, 404);
+    stack.verify().await?;
     Ok(())
 }

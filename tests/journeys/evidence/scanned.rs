@@ -44,5 +44,6 @@ async fn a_scanner_keeps_out_what_it_knows_and_keeps_nobody_from_reporting() -> 
     let why: Vec<String> =
         last_files(&stack).await?.into_iter().map(|file| file.why_not_scanned).collect();
     assert_eq!(why, ["", "the file is larger than the scanner takes", "the scanner was away"]);
+    stack.verify().await?;
     Ok(())
 }

@@ -70,6 +70,7 @@ async fn files_of_one_form_are_kept_as_they_came_once_and_nowhere_in_the_clear()
     let mut both = [one?.status, other?.status];
     both.sort_unstable();
     assert!(both == [201, 422] || both == [201, 503], "{both:?}");
+    stack.verify().await?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! What may be asked of a case, and what follows from it.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use super::{Assessed, Case, Contact, Decided, Event, Kept, Open, Opened};
+use super::{Assessed, Case, Contact, Decided, Event, Kept, Open, Opened, Quarantined};
 use crate::domain::assessment::Assessment;
 use crate::domain::decision::{Decision, DecisionKind, Words};
 use crate::domain::words::{ContactHow, ContactOutcome, Flag, Grade, Status};
@@ -41,6 +42,11 @@ pub enum Command {
     Keep {
         at: Timestamp,
     },
+    /// The reporter added files.
+    AddEvidence {
+        at: Timestamp,
+        files: u32,
+    },
     /// The reporter asked to withdraw: no clock stops, and nothing is deleted.
     Withdraw {
         at: Timestamp,
@@ -61,12 +67,29 @@ pub enum Command {
 pub enum Act {
     Claim,
     Release,
-    Note { text: String },
-    Assess { assessment: Assessment, grade: Grade },
-    Decide { decision: Decision, words: Words },
-    RecordContact { how: ContactHow, outcome: ContactOutcome, note: String },
+    Note {
+        text: String,
+    },
+    Assess {
+        assessment: Assessment,
+        grade: Grade,
+    },
+    Decide {
+        decision: Decision,
+        words: Words,
+    },
+    RecordContact {
+        how: ContactHow,
+        outcome: ContactOutcome,
+        note: String,
+    },
     Hold,
     ReleaseHold,
+    /// Of a file that the case has.
+    Quarantine {
+        file: Uuid,
+        reason: String,
+    },
 }
 
 impl Act {
@@ -77,7 +100,8 @@ impl Act {
             Self::Note { .. }
             | Self::Assess { .. }
             | Self::Decide { .. }
-            | Self::RecordContact { .. } => true,
+            | Self::RecordContact { .. }
+            | Self::Quarantine { .. } => true,
             Self::Claim | Self::Release | Self::Hold | Self::ReleaseHold => false,
         }
     }
@@ -132,6 +156,9 @@ pub fn decide(case: &Case, command: Command) -> Result<Vec<Event>, Rejection> {
         (Case::Open(_), Command::Finish { at }) => Ok(vec![Event::WritingFinished { at }]),
         (Case::Open(_), Command::Found { at }) => Ok(vec![Event::FoundReported { at }]),
         (Case::Open(_), Command::Keep { at }) => Ok(vec![Event::EntryKept { at }]),
+        (Case::Open(_), Command::AddEvidence { at, files }) => {
+            Ok(vec![Event::EvidenceReceived { at, files }])
+        }
         (Case::Open(open), Command::Withdraw { .. }) if open.withdrawal_asked => Ok(vec![]),
         (Case::Open(_), Command::Withdraw { at }) => Ok(vec![Event::WithdrawalReceived { at }]),
         (Case::Open(open), Command::Stop { .. }) if open.contact_stopped.is_some() => Ok(vec![]),
@@ -178,6 +205,12 @@ fn staff(open: &Open, actor: &Actor, at: Timestamp, act: Act) -> Result<Vec<Even
         Act::Hold => Ok(vec![Event::Held { by }]),
         Act::ReleaseHold if open.held => Ok(vec![Event::HoldReleased { by }]),
         Act::ReleaseHold => Ok(vec![]),
+        // So does a quarantine, at any time.
+        Act::Quarantine { file, .. } if open.quarantined.contains(&file) => Ok(vec![]),
+        Act::Quarantine { file, reason } => {
+            let reason = Kept::Open(reason);
+            Ok(vec![Event::EvidenceQuarantined(Quarantined { by, at, file, reason })])
+        }
     }
 }
 

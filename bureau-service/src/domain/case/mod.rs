@@ -4,6 +4,7 @@ pub mod state; // events -> case
 pub mod decide; // case + command -> events, or a refusal
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::assessment::Assessment;
 use super::decision::{Decision, Words};
@@ -71,6 +72,12 @@ pub enum Event {
     EntryKept {
         at: Timestamp,
     },
+    /// Files came: as a reply, it is something new.
+    EvidenceReceived {
+        at: Timestamp,
+        files: u32,
+    },
+    EvidenceQuarantined(Quarantined),
     WithdrawalReceived {
         at: Timestamp,
     },
@@ -85,6 +92,16 @@ pub enum Event {
     HoldReleased {
         by: String,
     },
+}
+
+/// A file is handed out no more, but to who is named for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    pub by: String,
+    pub at: Timestamp,
+    pub file: Uuid,
+    /// Empty where none was given.
+    pub reason: Kept<String>,
 }
 
 /// An assessment that was made.

@@ -1,6 +1,7 @@
 //! What its events make of a case. Folding cannot fail: what is in the log has happened.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{Event, Opened};
 use crate::domain::decision::DecisionKind;
@@ -45,6 +46,8 @@ pub struct Open {
     pub still_being_written: bool,
     /// What is looked for is said to be found, and nothing was decided since.
     pub found: bool,
+    /// Files that are handed out no more.
+    pub quarantined: Vec<Uuid>,
     /// Since when no way that was given is safe any more.
     pub contact_stopped: Option<Timestamp>,
 }
@@ -86,6 +89,7 @@ impl Open {
             raised: false,
             still_being_written: opened.continues,
             found: false,
+            quarantined: vec![],
             contact_stopped: None,
         }
     }
@@ -125,6 +129,8 @@ impl Open {
                 self.still_being_written &= !finished;
                 self.raise(flags);
             }
+            Event::EvidenceReceived { .. } => self.status = Status::Assessing,
+            Event::EvidenceQuarantined(quarantined) => self.quarantined.push(quarantined.file),
             Event::WritingFinished { .. } => self.still_being_written = false,
             Event::FoundReported { .. } => {
                 self.status = Status::Assessing;

@@ -215,6 +215,39 @@ fn the_reporter_is_asked_twice_at_most() {
 }
 
 #[test]
+fn files_bring_the_case_back_as_a_reply_does_and_raise_nothing() {
+    let files = || Event::EvidenceReceived { at: NOW, files: 2 };
+    let adds = || Command::AddEvidence { at: NOW, files: 2 };
+    check(&[], adds(), Err(Rejection::NoCase));
+    for kind in [DecisionKind::RequestDetails, DecisionKind::FileForInformation] {
+        let before = [opened(), assessed(1), decided(kind, 1)];
+        check(&before, adds(), Ok(&[files()]));
+        let after = |event| open(&before.iter().cloned().chain([event]).collect::<Vec<_>>());
+        assert_eq!(after(files()), after(replied(&[])));
+        assert_eq!(after(files()).status, Status::Assessing);
+    }
+}
+
+#[test]
+fn a_file_is_quarantined_once_by_anybody_at_any_time() {
+    let file = Uuid::from_u128(7);
+    let quarantine = |file| Act::Quarantine { file, reason: "Not for us.".into() };
+    let quarantined = |by: &str, file| {
+        let reason = Kept::Open("Not for us.".into());
+        Event::EvidenceQuarantined(Quarantined { by: by.into(), at: NOW, file, reason })
+    };
+    let given = [opened(), claimed("bob"), decided(DecisionKind::FileForInformation, 1)];
+    check(&given, act("ann", quarantine(file)), Ok(&[quarantined("ann", file)]));
+    let given = [opened(), quarantined("ann", file)];
+    check(&given, supervisor("sue", quarantine(file)), Ok(&[]));
+    let other = Uuid::from_u128(8);
+    check(&given, act("ann", quarantine(other)), Ok(&[quarantined("ann", other)]));
+    // What was decided stays decided.
+    let case = open(&[opened(), decided(DecisionKind::Allocate, 1), quarantined("ann", file)]);
+    assert_eq!((case.status, case.quarantined), (Status::WithOfficer, vec![file]));
+}
+
+#[test]
 fn one_more_entry_of_a_diary_leaves_the_case_as_it_stands() {
     let entry = || Event::EntryKept { at: NOW };
     check(&[opened()], Command::Keep { at: NOW }, Ok(&[entry()]));

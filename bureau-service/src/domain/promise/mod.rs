@@ -207,6 +207,7 @@ impl Promise {
         match event {
             case::Event::Decided(decided) => self.decided(decided),
             case::Event::ReplyReceived { at, .. }
+            | case::Event::EvidenceReceived { at, .. }
             | case::Event::WithdrawalReceived { at }
             | case::Event::FoundReported { at } => {
                 self.looked_at_again(*at);
@@ -219,6 +220,7 @@ impl Promise {
             | case::Event::NoteAdded { .. }
             | case::Event::WritingFinished { .. }
             | case::Event::EntryKept { .. }
+            | case::Event::EvidenceQuarantined(_)
             | case::Event::Assessed(_)
             | case::Event::Held { .. }
             | case::Event::HoldReleased { .. } => {}

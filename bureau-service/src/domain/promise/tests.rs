@@ -52,6 +52,10 @@ fn replied(at: i64) -> Happened {
     Happened::Case(Event::ReplyReceived { at: hour(at), flags: vec![], finished: false })
 }
 
+fn files(at: i64) -> Happened {
+    Happened::Case(Event::EvidenceReceived { at: hour(at), files: 1 })
+}
+
 fn found(at: i64) -> Happened {
     Happened::Case(Event::FoundReported { at: hour(at) })
 }
@@ -251,6 +255,7 @@ fn a_reply_is_a_promise_of_its_own() {
     check(EMAIL, vec![decided(2, 1), told(), replied(10)], Some(28), 28, &[at_risk(34)]);
     // So is what is said to be found; that the reporter has told all is owed nothing.
     check(EMAIL, vec![decided(2, 1), told(), found(10)], Some(28), 28, &[at_risk(34)]);
+    check(EMAIL, vec![decided(2, 1), told(), files(10)], Some(28), 28, &[at_risk(34)]);
     let finished = Happened::Case(Event::WritingFinished { at: hour(10) });
     check(EMAIL, vec![decided(2, 1), told(), finished], None, 28, &[]);
     // The answer to the first decision may arrive after the reply: the reply is still owed.

@@ -156,8 +156,8 @@ pub async fn load(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                speak_first, raised, contact_stopped_at, still_being_written, found, at_risk,
-                rank, due_at
+                speak_first, raised, contact_stopped_at, still_being_written, found,
+                quarantined, at_risk, rank, due_at
          from triage_queue where report_id = any($1)",
         reports
     )
@@ -176,8 +176,8 @@ pub async fn by_reference(
         "select report_id, reference, kind, status, grade, claimed_by, version, submitted_at,
                 contact_by, contact_state, channel, second_channel, email_is_safe, phone_is_safe,
                 post_is_safe, anonymous, flags, assessments, decisions, rounds, held, withdrawal_asked,
-                speak_first, raised, contact_stopped_at, still_being_written, found, at_risk,
-                rank, due_at
+                speak_first, raised, contact_stopped_at, still_being_written, found,
+                quarantined, at_risk, rank, due_at
          from triage_queue where reference = $1",
         reference
     )
@@ -248,6 +248,7 @@ struct Row {
     contact_stopped_at: Option<jiff_sqlx::Timestamp>,
     still_being_written: bool,
     found: bool,
+    quarantined: String,
     at_risk: bool,
     rank: i16,
     due_at: jiff_sqlx::Timestamp,
@@ -292,6 +293,7 @@ impl Row {
             contact_stopped: self.contact_stopped_at.map(jiff_sqlx::Timestamp::to_jiff),
             still_being_written: self.still_being_written,
             found: self.found,
+            quarantined: files(&self.quarantined)?,
         };
         Ok(Case {
             report_id: self.report_id,
@@ -304,6 +306,12 @@ impl Row {
             due_at: self.due_at.to_jiff(),
         })
     }
+}
+
+/// As a row keeps ids: with a space between two.
+fn files(ids: &str) -> Result<Vec<Uuid>, sqlx::Error> {
+    let id = |id: &str| Uuid::try_parse(id).map_err(|_| unknown("quarantined"));
+    ids.split_whitespace().map(id).collect()
 }
 
 #[derive(Default)]
@@ -335,6 +343,7 @@ struct Columns {
     contact_stopped_at: Vec<Option<jiff_sqlx::Timestamp>>,
     still_being_written: Vec<bool>,
     found: Vec<bool>,
+    quarantined: Vec<String>,
     at_risk: Vec<bool>,
     rank: Vec<i16>,
     due_at: Vec<jiff_sqlx::Timestamp>,
@@ -344,6 +353,7 @@ impl Columns {
     fn push(&mut self, case: &Case) {
         let Case { report_id, version, open, contact, at_risk, rank, due_at } = case;
         let word = |channel: Channel| channel.as_str().to_owned();
+        let quarantined: Vec<String> = open.quarantined.iter().map(Uuid::to_string).collect();
         let flags: Vec<&str> = open.flags.iter().map(|flag| flag.as_str()).collect();
         self.report_id.push(*report_id);
         self.reference.push(open.reference.clone());
@@ -372,6 +382,7 @@ impl Columns {
         self.contact_stopped_at.push(open.contact_stopped.map(jiff_sqlx::ToSqlx::to_sqlx));
         self.still_being_written.push(open.still_being_written);
         self.found.push(open.found);
+        self.quarantined.push(quarantined.join(" "));
         self.at_risk.push(*at_risk);
         self.rank.push(rank.number());
         self.due_at.push(due_at.to_sqlx());
@@ -392,13 +403,14 @@ async fn store(
              submitted_at, contact_by, contact_state, channel, second_channel, email_is_safe,
              phone_is_safe, post_is_safe, anonymous, flags, assessments, decisions, rounds,
              held, withdrawal_asked, speak_first, raised, contact_stopped_at, still_being_written,
-             found, at_risk, rank, due_at)
+             found, quarantined, at_risk, rank, due_at)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::text[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
              $11::text[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[],
              $16::boolean[], $17::text[], $18::integer[], $19::integer[], $20::integer[],
              $21::boolean[], $22::boolean[], $23::boolean[], $24::boolean[], $25::timestamptz[],
-             $26::boolean[], $27::boolean[], $28::boolean[], $29::smallint[], $30::timestamptz[])
+             $26::boolean[], $27::boolean[], $28::text[], $29::boolean[], $30::smallint[],
+             $31::timestamptz[])
          on conflict (report_id) do update set
              channel = excluded.channel, second_channel = excluded.second_channel,
              email_is_safe = excluded.email_is_safe, phone_is_safe = excluded.phone_is_safe,
@@ -406,6 +418,7 @@ async fn store(
              speak_first = excluded.speak_first, raised = excluded.raised,
              contact_stopped_at = excluded.contact_stopped_at,
              still_being_written = excluded.still_being_written, found = excluded.found,
+             quarantined = excluded.quarantined,
              status = excluded.status, grade = excluded.grade, claimed_by = excluded.claimed_by,
              version = excluded.version, contact_state = excluded.contact_state,
              assessments = excluded.assessments, decisions = excluded.decisions,
@@ -439,6 +452,7 @@ async fn store(
         &columns.contact_stopped_at as _,
         &columns.still_being_written,
         &columns.found,
+        &columns.quarantined,
         &columns.at_risk,
         &columns.rank,
         &columns.due_at as _,
