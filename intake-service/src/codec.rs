@@ -375,9 +375,7 @@ pub fn beside(event: &Recorded) -> Option<Beside> {
             let added = wire::EvidenceAdded::decode(event.body.clone()).ok()?;
             act(&added.act_id, &added.held)
         }
-        "found.reported" => {
-            act(&wire::FoundReported::decode(event.body.clone()).ok()?.act_id, &[])
-        }
+        "found.reported" => act(&wire::FoundReported::decode(event.body.clone()).ok()?.act_id, &[]),
         "contact.stopped" => {
             act(&wire::ContactStopped::decode(event.body.clone()).ok()?.act_id, &[])
         }

@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use prost::Message as _;
 use proto::bureau::v1::DecisionWords;
 use proto::intake::v1::{
-    ContactStopped, DetailsAdded, DetailsContent, Diary, EvidenceAdded, EvidenceContent, File, FoundContent,
-    FoundReported,
-    WithdrawalAsked,
+    ContactStopped, DetailsAdded, DetailsContent, Diary, EvidenceAdded, EvidenceContent, File,
+    FoundContent, FoundReported, WithdrawalAsked,
 };
 use proto::log::v1::Sealed;
 use sqlx::PgPool;
@@ -235,7 +234,8 @@ impl Returning {
                 return Ok(done);
             }
             let at = self.clock.now();
-            let Body { bytes, taken, kept } = self.body(report_id, (act_id, at), act.clone()).await?;
+            let Body { bytes, taken, kept } =
+                self.body(report_id, (act_id, at), act.clone()).await?;
             let event = NewEvent {
                 stream: report_id,
                 after: After::Whatever,

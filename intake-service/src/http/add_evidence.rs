@@ -13,14 +13,16 @@ use backbone::problem::{Fault, Problem};
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::openapi::{Operation, next_of, shape};
 use super::problems::ProblemFrom;
 use super::{Site, idempotency, show_report};
 use crate::domain::form::free_words;
 use crate::evidence::settings::FILES_MAX;
 use crate::evidence::{EvidenceError, Upload, Why};
+use crate::forms::Forms;
 use crate::returning::{Act, AddedFiles, Done, EVIDENCE_ADDED};
 
-const ABOUT_CHARS_MAX: usize = 5_000;
+pub(super) const ABOUT_CHARS_MAX: usize = 5_000;
 const TOKEN_BYTES_MAX: usize = 200;
 
 /// What the form brought.
@@ -193,4 +195,35 @@ fn unknown_part() -> Problem {
         "wrong_fields",
         "The form may have parts called file, upload and about.",
     )
+}
+
+pub(super) fn about(_: &Forms) -> Operation {
+    let added = json!({
+        "reference": "7K4M-2TQ9-2",
+        "added_at": "2026-11-24T18:05:00.123456Z",
+        "files": [{
+            "file_id": "6f1d2a52-0f5c-4c5b-8a3e-0d5f5e7b9a10",
+            "name": "IMG 1.jpg",
+            "size": 204_800,
+            "media_type": "image/jpeg",
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "scan": "not_scanned",
+        }],
+    });
+    Operation::new("reports", "addFiles", "Add pictures, video or other files")
+        .says(
+            "Parts called `file` hold small files; parts called `upload` hold the tokens of files that have come in pieces. All \
+             are added, or none. What a file is, is found by its first bytes.",
+        )
+        .opens_a_report()
+        .takes_a_key()
+        .takes_as("multipart/form-data", true, &shape("Files"))
+        .refuses(400, "The body is no form that can be read, or did not arrive whole (`malformed_form`, `body_cut`)")
+        .refuses(409, "A file is still being checked: send it again in a moment (`file_checking`)")
+        .refuses(413, "A field is too long (`body_too_large`)")
+        .refuses(422, "Some files cannot be taken (`files_wrong`): `errors` says why, for each by its place. Or a part has another name \
+                       (`wrong_fields`), or there are too many parts (`too_many_fields`)")
+        .refuses(503, "Too many files come at the same time, or wait for a report (`too_many_uploads`, `no_room`)")
+        .confirms("They are added", "FilesAdded", added)
+        .leads_to(201, "showReport", next_of("showReport", None))
 }

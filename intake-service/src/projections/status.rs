@@ -308,8 +308,8 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "truncate report, timeline, reporter_act, partner_request, evidence, followed, parked"
     )
-        .execute(&mut *conn)
-        .await?;
+    .execute(&mut *conn)
+    .await?;
     let mut after = 0;
     loop {
         let events = event_log::read_after(conn, after, 500).await?;
