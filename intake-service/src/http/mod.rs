@@ -240,6 +240,7 @@ pub fn routes(site: Site) -> Router {
         .route("/favicon.ico", get(show_asset::icon))
         .merge(pages::way_out());
     let files = openapi::router(files())
+        .merge(pages::unhurried())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others))
         .with_state(site.clone());
     let mut routes = sending.merge(others).merge(assets);

@@ -101,7 +101,7 @@ pub(super) async fn post(
     let meant = http::only(request.headers(), "X-HTTP-Method-Override")?;
     match meant.map(HeaderValue::as_bytes) {
         Some(b"PATCH") => patch(State(site), client, Path(token), request).await,
-        Some(b"DELETE") => delete(State(site), Path(token)).await,
+        Some(b"DELETE") => delete(State(site), Path(token), request.headers().clone()).await,
         Some(_) | None => Err(backbone::problem::method_not_allowed().await.into()),
     }
 }
@@ -179,7 +179,9 @@ async fn throw_away(body: &mut axum::body::BodyDataStream) {
 pub(super) async fn delete(
     State(site): State<Site>,
     Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, ProblemFrom> {
+    require_version(&headers)?;
     let upload = site.evidence.find(&token).await?;
     site.evidence.discard(&upload).await?;
     Ok(tus(StatusCode::NO_CONTENT.into_response()))
@@ -396,7 +398,7 @@ pub(super) fn about_options(_: &Forms) -> Operation {
 }
 
 pub(super) fn about_options_of_one(_: &Forms) -> Operation {
-    let token = json!({ "type": "string", "minLength": 1, "maxLength": 200 });
+    let token = json!({ "type": "string" });
     about_the_protocol("uploadProtocolOfOne").named_by("token", "Any: it is not looked up", &token)
 }
 

@@ -109,6 +109,8 @@ fn questions() -> Value {
             ("kind", text("Its name in requests")),
             ("version", json!({ "type": "integer", "minimum": 1, "description": "Raised whenever what is asked changes" })),
             ("title", text("Its name for people")),
+            ("opening", or_null(&text("Words"), "What is said before the first page")),
+            ("again", text("The form that is asked when it has got worse or happened again")),
             ("continues", is("After some answers what is sent is the first part: the rest follows with `details`, until they say `finished`")),
             ("pages", list("In the order in which they are asked", &shape("Page"))),
             ("extras", list("What may be told afterwards, with `details`", &object("An offer", &[
@@ -143,6 +145,7 @@ fn questions() -> Value {
             ("path", list("The ids of the pages so far, in order; the one in `next` is the last", &text("A page"))),
             ("next", or_null(&shape("Page"), "The page that is asked next; null where there is none")),
             ("stop", or_null(&shape("Stop"), "What to do instead, where the answers lead to that")),
+            ("goes_to", or_null(&text("A kind"), "The kind of report that it is instead, where the answers lead to that")),
             ("errors", list("What is wrong with answers that were given", &shape("Fault"))),
             ("extras?", list("Once it can be sent: ids of what can be told afterwards", &text("An extra"))),
         ]),
@@ -250,6 +253,11 @@ fn coming_back() -> Value {
             ("answers", answers("By question id: what `GET /api/v1/forms/again` asks")),
         ]),
         "Added": added("It is added", "added_at", "When"),
+        "ToldAgain": object("It is added", &[
+            ("reference", text("The report's reference")),
+            ("added_at", time("When")),
+            ("reply_owed", is("The reporter hears from us about it; otherwise it stands with what was told before")),
+        ]),
         "WithdrawalAsked": added("The wish is passed on. Nothing is deleted, and no clock stops", "asked_at", "When"),
         "ContactStopped": object("Nothing is sent by any way", &[
             ("reference", text("The report's reference")),
