@@ -115,7 +115,7 @@ async fn what_is_odd_gets_an_answer_that_the_document_has() -> Told {
         ("PATCH", "uploads/0", &[PIECE], b"x", 400),
         ("PATCH", "uploads/0", &[("upload-offset", b"0")], b"x", 415),
         ("PATCH", "uploads/0", &[PIECE, ("upload-offset", b"0")], b"x", 404),
-        ("POST", "uploads/0", &[PIECE], b"x", 405),
+        ("POST", "uploads/0", &[PIECE], b"x", 400),
         ("POST", "reports/7K4M-2TQ9-2/evidence", &[KIND, CODE], b"{}", 415),
     ];
     for (method, path, headers, body, status) in probes {

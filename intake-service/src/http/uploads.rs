@@ -102,7 +102,12 @@ pub(super) async fn post(
     match meant.map(HeaderValue::as_bytes) {
         Some(b"PATCH") => patch(State(site), client, Path(token), request).await,
         Some(b"DELETE") => delete(State(site), Path(token), request.headers().clone()).await,
-        Some(_) | None => Err(backbone::problem::method_not_allowed().await.into()),
+        Some(_) | None => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "upload_header",
+            "Say in X-HTTP-Method-Override what this stands for: PATCH or DELETE.",
+        )
+        .into()),
     }
 }
 
@@ -306,11 +311,10 @@ pub(super) fn refusal(why: Refused) -> Problem {
 /// What every operation of the protocol says.
 fn operation(id: &str, summary: &str) -> Operation {
     let version = json!({ "type": "string", "const": VERSION });
-    Operation::new("files", id, summary).may_heed(
-        "Tus-Resumable",
-        "The version of the protocol. One that says nothing is taken at its word",
-        &version,
-    )
+    let words = "The version of the protocol. One that says nothing is taken at its word";
+    Operation::new("files", id, summary)
+        .may_heed("Tus-Resumable", words, &version)
+        .refuses(412, "Another version of the protocol (`tus_version`)")
 }
 
 fn version_told() -> Value {
@@ -329,12 +333,10 @@ fn with_a_token(operation: Operation) -> Operation {
     )
 }
 
-const VERSION_REFUSED: &str = "Another version of the protocol (`tus_version`)";
 const FILE_REFUSED: &str = "The file is not taken (`file_empty`, `file_infected`, `file_lost`)";
 
 fn file_refused(operation: Operation) -> Operation {
     operation
-        .refuses(412, VERSION_REFUSED)
         .refuses(413, "The file is too big (`file_too_big`)")
         .refuses(415, "Files of this kind are not taken (`file_type`)")
         .refuses(422, FILE_REFUSED)
@@ -383,7 +385,6 @@ pub(super) fn about_create(_: &Forms) -> Operation {
             &named,
         )
         .refuses(400, "A header is missing, sent twice, or cannot be read (`upload_header`, `repeated_header`)")
-        .refuses(412, VERSION_REFUSED)
         .refuses(413, "The file is too big (`file_too_big`)")
         .refuses(422, "The file is empty (`file_empty`)")
         .refuses(503, "More files wait for a report than there is room for (`no_room`)")
@@ -470,7 +471,6 @@ pub(super) fn about_post(_: &Forms) -> Operation {
         .heeds("X-HTTP-Method-Override", "What it stands for", &meant)
         .may_heed("Upload-Offset", "Of PATCH: where the piece begins", &offset);
     takes_a_piece(operation)
-        .refuses(405, "It stands for nothing that is known here (`method_not_allowed`)")
 }
 
 pub(super) fn about_delete(_: &Forms) -> Operation {
