@@ -308,6 +308,9 @@ pub(super) fn refusal(why: Refused) -> Problem {
     Problem::new(status, why.as_str(), why.words()).errors(vec![fault])
 }
 
+/// No number of bytes is larger in the document: programs that keep numbers as JavaScript does can write this one.
+const BYTES_MAX: u64 = (1 << 53) - 1;
+
 /// What every operation of the protocol says.
 fn operation(id: &str, summary: &str) -> Operation {
     let version = json!({ "type": "string", "const": VERSION });
@@ -360,7 +363,8 @@ fn leads_on(operation: Operation) -> Operation {
 }
 
 pub(super) fn about_create(_: &Forms) -> Operation {
-    let bytes = json!({ "type": "integer", "minimum": 1, "example": 204_800 });
+    let bytes =
+        json!({ "type": "integer", "minimum": 1, "maximum": BYTES_MAX, "example": 204_800 });
     let named = json!({ "type": "string", "example": "filename SU1HIDEuanBn" });
     let begun = json!({
         "file_id": "6f1d2a52-0f5c-4c5b-8a3e-0d5f5e7b9a10",
@@ -455,7 +459,7 @@ fn takes_a_piece(operation: Operation) -> Operation {
 }
 
 pub(super) fn about_patch(_: &Forms) -> Operation {
-    let offset = json!({ "type": "integer", "minimum": 0, "example": 0 });
+    let offset = json!({ "type": "integer", "minimum": 0, "maximum": BYTES_MAX, "example": 0 });
     let operation = operation("sendPiece", "Send the next piece of a file").heeds(
         "Upload-Offset",
         "Where the piece begins: as many bytes as are kept",
@@ -466,7 +470,7 @@ pub(super) fn about_patch(_: &Forms) -> Operation {
 
 pub(super) fn about_post(_: &Forms) -> Operation {
     let meant = json!({ "type": "string", "enum": ["PATCH", "DELETE"] });
-    let offset = json!({ "type": "integer", "minimum": 0, "example": 0 });
+    let offset = json!({ "type": "integer", "minimum": 0, "maximum": BYTES_MAX, "example": 0 });
     let operation = operation("sendPieceByPost", "The same where only GET and POST come through")
         .heeds("X-HTTP-Method-Override", "What it stands for", &meant)
         .may_heed("Upload-Offset", "Of PATCH: where the piece begins", &offset);

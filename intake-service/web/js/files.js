@@ -108,7 +108,10 @@ function sendsInPieces(form) {
   let isSending = false;
 
   const tell = (text) => {
-    if (status.textContent !== text) status.textContent = text;
+    if (status.textContent === text) return;
+    status.textContent = text;
+    // The button that was pressed may be the last thing that a small screen shows.
+    status.scrollIntoView({ block: "nearest" });
   };
   const put = (name, value) => {
     const field = document.createElement("input");

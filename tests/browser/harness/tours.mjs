@@ -279,7 +279,7 @@ export const tours = {
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
   emergency: { tour: emergency, past: ["send-now", "sent"] },
   worrying_words: { tour: worryingWords, past: ["danger"] },
-  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "files", "told", "stop-contact", "withdraw"] },
+  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "files", "found", "told", "stop-contact", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },
