@@ -113,7 +113,7 @@ impl Came {
                     self.brought.name(part.text(TOKEN_BYTES_MAX).await?);
                 }
                 "upload" => self.refused.push((String::new(), Why::TooMany)),
-                "refused" => self.refused.extend(refused(&part.text(FIELD_BYTES_MAX).await?)),
+                "refused" => self.refused.push(refused(&part.text(FIELD_BYTES_MAX).await?)),
                 name => {
                     let name = name.to_owned();
                     self.fields.push(&name, &part.text(FIELD_BYTES_MAX).await?);
@@ -204,13 +204,13 @@ impl Came {
 }
 
 /// A file that the script was told is not taken: why, and its name.
-fn refused(said: &str) -> Option<(String, Why)> {
+fn refused(said: &str) -> (String, Why) {
     let (code, name) = said.split_once(' ').unwrap_or((said, ""));
     let why = match code {
         "too_many_files" => Why::TooMany,
         code => Refused::parse(code).map_or(Why::Unknown, Why::Refused),
     };
-    Some((name.to_owned(), why))
+    (name.to_owned(), why)
 }
 
 /// What is wrong with a file, and what to do: the report is sent already.
@@ -277,7 +277,7 @@ mod tests {
 
     #[track_caller]
     fn check(said: &str, then: &str) {
-        let (name, why) = refused(said).unwrap();
+        let (name, why) = refused(said);
         assert_eq!(words(&name, why), then, "{said}");
     }
 
