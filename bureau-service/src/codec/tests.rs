@@ -153,7 +153,7 @@ fn submitted() -> intake::ReportSubmitted {
         content: Some(key().seal("report.content", b"")),
         contact: None,
         continues: true,
-        partner: String::new(),
+        partner: "a-council".into(),
         held: vec![],
     }
 }

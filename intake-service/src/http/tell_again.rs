@@ -69,7 +69,7 @@ pub(super) fn about(forms: &Forms) -> Operation {
         .takes_a_key()
         .takes("Again", true, examples)
         .refuses(422, "The answers cannot be taken (`answers_wrong`): `errors` says why")
-        .confirms("It is added", "ToldAgain", added)
+        .confirms("It is added", "AddedAgain", added)
         .leads_to(201, "stopContact", next_of("stopContact", None))
 }
 

@@ -113,7 +113,7 @@ fn somebody_missing_goes_before_all_but_who_cannot_call_however_long_it_stays_un
         check_of(missing, &p1, &[withdrawn(1), replied(2, &[])], at, Rank::LookedFor);
     }
     let finished = Event::WritingFinished { at: hour(1) };
-    check_of(missing, &p1, &[finished.clone()], 2, Rank::LookedFor);
+    check_of(missing, &p1, std::slice::from_ref(&finished), 2, Rank::LookedFor);
     check_of(missing, &p1, &[decided(2)], 3, Rank::Settled);
     check_of(missing, &p1, &[decided(2), finished], 3, Rank::Settled);
 }

@@ -109,8 +109,8 @@ fn questions() -> Value {
             ("kind", text("Its name in requests")),
             ("version", json!({ "type": "integer", "minimum": 1, "description": "Raised whenever what is asked changes" })),
             ("title", text("Its name for people")),
-            ("opening", or_null(&text("Words"), "What is said before the first page")),
-            ("again", text("The form that is asked when it has got worse or happened again")),
+            ("opening", or_null(&text("In lines"), "What is good to know before it begins")),
+            ("again", text("The kind of the form for whoever comes back to such a report")),
             ("continues", is("After some answers what is sent is the first part: the rest follows with `details`, until they say `finished`")),
             ("pages", list("In the order in which they are asked", &shape("Page"))),
             ("extras", list("What may be told afterwards, with `details`", &object("An offer", &[
@@ -145,7 +145,7 @@ fn questions() -> Value {
             ("path", list("The ids of the pages so far, in order; the one in `next` is the last", &text("A page"))),
             ("next", or_null(&shape("Page"), "The page that is asked next; null where there is none")),
             ("stop", or_null(&shape("Stop"), "What to do instead, where the answers lead to that")),
-            ("goes_to", or_null(&text("A kind"), "The kind of report that it is instead, where the answers lead to that")),
+            ("goes_to", or_null(&text("A kind"), "They chose at `stop` to go on with a report of this kind: what both ask is kept")),
             ("errors", list("What is wrong with answers that were given", &shape("Fault"))),
             ("extras?", list("Once it can be sent: ids of what can be told afterwards", &text("An extra"))),
         ]),
@@ -250,13 +250,13 @@ fn coming_back() -> Value {
             ("finished?", is("Of a report that was sent in its first part: this is all that they can tell. It may stand by itself")),
         ]),
         "Again": object("It has got worse or happened again", &[
-            ("answers", answers("By question id: what `GET /api/v1/forms/again` asks")),
+            ("answers", answers("By question id: what the form asks that the report's own form names in `again`")),
         ]),
         "Added": added("It is added", "added_at", "When"),
-        "ToldAgain": object("It is added", &[
+        "AddedAgain": object("It is added", &[
             ("reference", text("The report's reference")),
             ("added_at", time("When")),
-            ("reply_owed", is("The reporter hears from us about it; otherwise it stands with what was told before")),
+            ("reply_owed", is("The promise of an answer holds for it, too; an entry of a diary in which nothing has changed is kept without one")),
         ]),
         "WithdrawalAsked": added("The wish is passed on. Nothing is deleted, and no clock stops", "asked_at", "When"),
         "ContactStopped": object("Nothing is sent by any way", &[

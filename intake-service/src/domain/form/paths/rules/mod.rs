@@ -1,5 +1,7 @@
 //! What must hold on every way through a form, one rule after another.
 
+mod flagged; // which answers raise what
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -11,6 +13,8 @@ use super::super::walk::Given;
 use super::super::{ErrorCode, Journey, journey};
 use crate::domain::report::Priority::P1;
 use crate::domain::report::{Channel, Identity, Report, check};
+
+pub(super) use flagged::FLAGGED;
 
 /// What of a way remains to be known further on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,110 +116,6 @@ const SHORT_MAX: usize = 4;
 /// It happened to somebody under 18, who comes first when hurt or afraid (P2).
 const CHILD: [(&str, &str); 3] =
     [("victim_age", "under_13"), ("victim_age", "13_17"), ("young", "yes")];
-
-/// Answers that the bureau must be told of by a flag, wherever they are asked for.
-pub(super) const FLAGGED: &[(&str, &str, &[Flag])] = &[
-    ("emergency", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
-    ("emergency", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
-    (
-        "emergency",
-        "cannot_call",
-        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
-    ),
-    (
-        "medical",
-        "cannot_call",
-        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
-    ),
-    ("emergency_late", "called", &[Flag::EmergencyDeclared, Flag::Priority2]),
-    ("emergency_late", "over", &[Flag::EmergencyDeclared, Flag::Priority2]),
-    (
-        "emergency_late",
-        "cannot_call",
-        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
-    ),
-    ("type", "sexual", &[Flag::Priority1, Flag::Safeguarding]),
-    ("type", "home", &[Flag::Safeguarding]),
-    ("afraid", "yes", &[Flag::Priority2, Flag::Safeguarding]),
-    ("victim_age", "under_13", &[Flag::Priority2, Flag::Safeguarding]),
-    ("victim_age", "13_17", &[Flag::Priority2, Flag::Safeguarding]),
-    ("victim_safe_contact", "no", &[Flag::Safeguarding]),
-    ("victim_safe_contact", "unsure", &[Flag::Safeguarding]),
-    ("young", "yes", &[Flag::Priority2, Flag::Safeguarding]),
-    ("whose_home", "shared", &[Flag::Safeguarding]),
-    ("relationship", "partner", &[Flag::Safeguarding]),
-    ("relationship", "ex_partner", &[Flag::Safeguarding]),
-    ("relationship", "family", &[Flag::Safeguarding]),
-    ("relationship", "lives_with", &[Flag::Safeguarding]),
-    ("relationship", "carer", &[Flag::Safeguarding]),
-    ("armed", "yes", &[Flag::Priority1]),
-    ("injury", "head", &[Flag::Priority1]),
-    ("injury", "choked", &[Flag::Priority1]),
-    ("injury", "unconscious", &[Flag::Priority1]),
-    ("fear", "yes", &[Flag::Priority1, Flag::Safeguarding]),
-    ("order", "yes", &[Flag::Priority1]),
-    ("choked_before", "yes", &[Flag::Priority1]),
-    ("threat_to_kill", "yes", &[Flag::Priority1]),
-    ("pregnant", "yes", &[Flag::Priority1]),
-    ("children", "yes", &[Flag::Priority1]),
-    ("still", "yes", &[Flag::Priority2]),
-    ("hurt_how", "spiked", &[Flag::Priority2]),
-    ("home_then", "yes", &[Flag::Priority2]),
-    ("secure_now", "no", &[Flag::Priority2]),
-    ("taken_kinds", "keys", &[Flag::Priority2]),
-    ("wiped", "days", &[Flag::Priority2]),
-    ("police_link", "yes", &[Flag::Restricted]),
-    ("police_link", "unsure", &[Flag::Restricted]),
-    (
-        "crisis",
-        "cannot_call",
-        &[Flag::EmergencyDeclared, Flag::EmergencyCannotCall, Flag::Priority1],
-    ),
-    ("effect", "afraid", &[Flag::Priority2, Flag::Safeguarding]),
-    ("effect", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
-    ("happening", "threats", &[Flag::Priority2]),
-    ("worse", "yes", &[Flag::Priority2]),
-    ("worse", "unsure", &[Flag::Priority2]),
-    ("live", "unsure", &[Flag::Priority2]),
-    ("fraud_kind", "doorstep", &[Flag::Priority2]),
-    ("vulnerable", "older", &[Flag::Priority2]),
-    ("vulnerable", "alone", &[Flag::Priority2]),
-    ("vulnerable", "care", &[Flag::Priority2]),
-    ("vulnerable", "memory", &[Flag::Priority2]),
-    ("vulnerable", "debt", &[Flag::Priority2]),
-    ("vulnerable", "threatened", &[Flag::Priority1, Flag::Safeguarding]),
-    ("vulnerable", "self_harm", &[Flag::Priority1, Flag::Safeguarding]),
-    ("still_contact", "yes", &[Flag::Priority2]),
-    ("stopped", "help", &[Flag::Priority2]),
-    ("safe_visit", "no", &[Flag::Safeguarding]),
-    ("safe_visit", "unsure", &[Flag::Safeguarding]),
-    ("danger_item", "knife", &[Flag::Priority2]),
-    ("danger_item", "drugs", &[Flag::Priority2]),
-    ("danger_item", "unsure", &[Flag::Priority2]),
-    ("crime_link", "yes", &[Flag::Priority2]),
-    ("held_now", "yes", &[Flag::Priority1]),
-    ("which", "complaint", &[Flag::Restricted]),
-    ("about", "force", &[Flag::Priority2, Flag::Restricted]),
-    ("about", "discrimination", &[Flag::Priority2, Flag::Restricted]),
-    ("about", "injury", &[Flag::Priority2, Flag::Restricted]),
-    ("about", "death", &[Flag::Priority2, Flag::Restricted]),
-    ("about", "rude", &[Flag::Restricted]),
-    ("about", "search", &[Flag::Restricted]),
-    ("about", "data", &[Flag::Restricted]),
-    ("tracker_live", "yes", &[Flag::Priority1]),
-    ("tracker_live", "old", &[Flag::Priority1]),
-    ("contents", "child", &[Flag::Priority1]),
-    ("contents", "weapon", &[Flag::Priority1]),
-    ("contents", "chemicals", &[Flag::Priority1]),
-    ("contents", "animal", &[Flag::Priority2]),
-    ("contents", "keys", &[Flag::Priority2]),
-    ("how", "forced", &[Flag::Priority1]),
-    ("how", "burglary", &[Flag::Priority2]),
-    ("head_or_neck", "yes", &[Flag::Priority1]),
-    ("worried_memory", "yes", &[Flag::Priority1]),
-    ("injury", "slight", &[Flag::Priority2]),
-    ("impaired", "yes", &[Flag::Priority2]),
-];
 
 /// A way to reach somebody: the channels that need it, the address, and what makes it safe.
 const WAYS: [(&[&str], &str, &str); 3] = [
