@@ -19,7 +19,7 @@ use scraper::node::Node;
 use scraper::{ElementRef, Html};
 
 /// Every component that a page may use.
-const COMPONENTS: [&str; 24] = [
+const COMPONENTS: [&str; 25] = [
     "back-link",
     "button",
     "character-count",
@@ -30,6 +30,7 @@ const COMPONENTS: [&str; 24] = [
     "error-summary",
     "exit-this-page",
     "fieldset",
+    "file-upload",
     "generic-header",
     "hint",
     "input",

@@ -47,20 +47,24 @@ async function files() {
     minify: true,
     target: ["chrome61", "firefox60", "safari11"],
   });
-  const script = await esbuild.build({
-    banner: { js: BANNER },
-    entryPoints: [join(here, "js/app.js")],
-    bundle: true,
-    format: "esm",
-    legalComments: "none",
-    minify: true,
-    target: "es2017", // what browsers that know modules can read
-    write: false,
-  });
+  const script = async (name, banner) => {
+    const built = await esbuild.build({
+      banner: { js: banner },
+      entryPoints: [join(here, "js", name)],
+      bundle: true,
+      format: "esm",
+      legalComments: "none",
+      minify: true,
+      target: "es2017", // what browsers that know modules can read
+      write: false,
+    });
+    return Buffer.from(built.outputFiles[0].contents);
+  };
   const { ico, png, svg } = await import("./icons.mjs");
   return {
     "app.css": Buffer.from(style.code),
-    "app.js": Buffer.from(script.outputFiles[0].contents),
+    "app.js": await script("app.js", BANNER),
+    "files.js": await script("files.js", ""),
     "favicon.svg": Buffer.from(svg),
     "favicon.ico": ico(),
     "icon-180.png": png(180),

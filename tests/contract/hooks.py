@@ -29,6 +29,11 @@ def report(schema):
     return OPENED
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def piece(context, value):
+    return {"data": value if isinstance(value, bytes) else str(value).encode()}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta is None:

@@ -59,7 +59,27 @@ fn contract(file: &str) -> PathBuf {
 type Probe<'a> = (&'a str, &'a str, &'a [(&'a str, &'a [u8])], &'a [u8], u16);
 
 const KIND: (&str, &[u8]) = ("content-type", b"application/json");
+const LENGTH: (&str, &[u8]) = ("upload-length", b"1000");
+const PIECE: (&str, &[u8]) = ("content-type", b"application/offset+octet-stream");
 const CODE: (&str, &[u8]) = ("return-code", b"AAAA-BBBB-CCCC-DDDD");
+
+/// Of files.
+const OF_FILES: &[Probe<'_>] = &[
+    ("POST", "uploads", &[], b"", 400),
+    ("POST", "uploads", &[("upload-length", b"1e3")], b"", 400),
+    ("POST", "uploads", &[("upload-length", b"99999999999999999999")], b"", 400),
+    ("POST", "uploads", &[("upload-length", b"99999999999")], b"", 413),
+    ("POST", "uploads", &[LENGTH, ("tus-resumable", b"0.2.2")], b"", 412),
+    ("POST", "uploads", &[LENGTH, ("upload-metadata", b"filename %%")], b"", 400),
+    ("OPTIONS", "uploads", &[], b"", 204),
+    ("PUT", "uploads", &[], b"", 405),
+    ("GET", "uploads/0", &[], b"", 404),
+    ("PATCH", "uploads/0", &[PIECE], b"x", 400),
+    ("PATCH", "uploads/0", &[("upload-offset", b"0")], b"x", 415),
+    ("PATCH", "uploads/0", &[PIECE, ("upload-offset", b"0")], b"x", 404),
+    ("POST", "uploads/0", &[PIECE], b"x", 400),
+    ("POST", "reports/7K4M-2TQ9-2/evidence", &[KIND, CODE], b"{}", 415),
+];
 
 /// What no client of the document would send.
 #[tokio::test]
@@ -102,7 +122,7 @@ async fn what_is_odd_gets_an_answer_that_the_document_has() -> Told {
         ),
         ("POST", "reports/7K4M-2TQ9-2/withdraw", &[CODE], b"", 400),
     ];
-    for (method, path, headers, body, status) in probes {
+    for (method, path, headers, body, status) in probes.iter().chain(OF_FILES) {
         let mut request =
             client.request(method.parse::<Method>()?, format!("{intake}/api/v1/{path}"));
         for (name, value) in *headers {

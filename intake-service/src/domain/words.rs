@@ -10,6 +10,8 @@ macro_rules! words {
         }
 
         impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// Its spelling in form files, JSON and events.
             #[must_use]
             pub fn as_str(self) -> &'static str {

@@ -49,7 +49,7 @@ pub struct Settings {
     pub clamd: String,
 }
 
-const MIB: u64 = 1024 * 1024;
+pub const MIB: u64 = 1024 * 1024;
 
 impl Settings {
     /// As `--help` lists them.

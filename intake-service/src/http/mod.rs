@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, get};
 use backbone::clock::Clock;
 use backbone::http::with_limits_and;
 use backbone::key_stock::KeyStock;
@@ -196,9 +196,35 @@ fn others() -> Vec<Endpoint> {
     ]
 }
 
+/// Those that take files: they may take long.
+fn files() -> Vec<Endpoint> {
+    let (all, one) = ("/api/v1/uploads", "/api/v1/uploads/{token}");
+    let (head, patch, delete, options) = (
+        (MethodFilter::HEAD, "head"),
+        (MethodFilter::PATCH, "patch"),
+        (MethodFilter::DELETE, "delete"),
+        (MethodFilter::OPTIONS, "options"),
+    );
+    vec![
+        Endpoint::post(all, uploads::create, uploads::about_create),
+        Endpoint::on(options, all, uploads::options, uploads::about_options),
+        Endpoint::get(one, uploads::get, uploads::about_get),
+        Endpoint::on(head, one, uploads::head, uploads::about_head),
+        Endpoint::on(patch, one, uploads::patch, uploads::about_patch),
+        Endpoint::post(one, uploads::post, uploads::about_post),
+        Endpoint::on(delete, one, uploads::delete, uploads::about_delete),
+        Endpoint::on(options, one, uploads::options, uploads::about_options_of_one),
+        Endpoint::post(
+            "/api/v1/reports/{reference}/evidence",
+            add_evidence::post,
+            add_evidence::about,
+        ),
+    ]
+}
+
 /// Every operation of the API.
 fn api() -> Vec<Endpoint> {
-    [sending(), others()].into_iter().flatten().collect()
+    [sending(), others(), files()].into_iter().flatten().collect()
 }
 
 /// All routes of the public port.
@@ -213,18 +239,8 @@ pub fn routes(site: Site) -> Router {
         .route("/assets/{hash}/{name}", get(show_asset::get))
         .route("/favicon.ico", get(show_asset::icon))
         .merge(pages::way_out());
-    let files = Router::new()
-        .route("/api/v1/uploads", post(uploads::create).options(uploads::options))
-        .route(
-            "/api/v1/uploads/{token}",
-            get(uploads::get)
-                .head(uploads::head)
-                .patch(uploads::patch)
-                .post(uploads::post)
-                .delete(uploads::delete)
-                .options(uploads::options),
-        )
-        .route("/api/v1/reports/{reference}/evidence", post(add_evidence::post))
+    let files = openapi::router(files())
+        .merge(pages::unhurried())
         .layer(middleware::from_fn_with_state(site.clone(), client::limit_others))
         .with_state(site.clone());
     let mut routes = sending.merge(others).merge(assets);

@@ -18,8 +18,10 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::client::{Client, Place};
+use super::openapi::{Operation, shape};
 use super::problems::ProblemFrom;
 use crate::evidence::{EvidenceError, Refused, State as Progress, Upload};
+use crate::forms::Forms;
 
 const VERSION: &str = "1.0.0";
 const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
@@ -99,8 +101,13 @@ pub(super) async fn post(
     let meant = http::only(request.headers(), "X-HTTP-Method-Override")?;
     match meant.map(HeaderValue::as_bytes) {
         Some(b"PATCH") => patch(State(site), client, Path(token), request).await,
-        Some(b"DELETE") => delete(State(site), Path(token)).await,
-        Some(_) | None => Err(backbone::problem::method_not_allowed().await.into()),
+        Some(b"DELETE") => delete(State(site), Path(token), request.headers().clone()).await,
+        Some(_) | None => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "upload_header",
+            "Say in X-HTTP-Method-Override what this stands for: PATCH or DELETE.",
+        )
+        .into()),
     }
 }
 
@@ -177,7 +184,9 @@ async fn throw_away(body: &mut axum::body::BodyDataStream) {
 pub(super) async fn delete(
     State(site): State<Site>,
     Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, ProblemFrom> {
+    require_version(&headers)?;
     let upload = site.evidence.find(&token).await?;
     site.evidence.discard(&upload).await?;
     Ok(tus(StatusCode::NO_CONTENT.into_response()))
@@ -297,6 +306,181 @@ pub(super) fn refusal(why: Refused) -> Problem {
         detail: why.words().to_owned(),
     };
     Problem::new(status, why.as_str(), why.words()).errors(vec![fault])
+}
+
+/// No number of bytes is larger in the document: programs that keep numbers as JavaScript does can write this one.
+const BYTES_MAX: u64 = (1 << 53) - 1;
+
+/// What every operation of the protocol says.
+fn operation(id: &str, summary: &str) -> Operation {
+    let version = json!({ "type": "string", "const": VERSION });
+    let words = "The version of the protocol. One that says nothing is taken at its word";
+    Operation::new("files", id, summary)
+        .may_heed("Tus-Resumable", words, &version)
+        .refuses(412, "Another version of the protocol (`tus_version`)")
+}
+
+fn version_told() -> Value {
+    json!({ "description": "The version of the protocol", "schema": { "type": "string", "const": VERSION } })
+}
+
+fn bytes_told(words: &str) -> Value {
+    json!({ "description": words, "required": true, "schema": { "type": "integer", "minimum": 0 } })
+}
+
+fn with_a_token(operation: Operation) -> Operation {
+    let token = json!({ "type": "string", "minLength": 1, "maxLength": 200 });
+    operation.named_by("token", "The token that came when the upload began", &token).refuses(
+        404,
+        "The token opens no upload (`not_found`): there was none, or no report took it in time",
+    )
+}
+
+const FILE_REFUSED: &str = "The file is not taken (`file_empty`, `file_infected`, `file_lost`)";
+
+fn file_refused(operation: Operation) -> Operation {
+    operation
+        .refuses(413, "The file is too big (`file_too_big`)")
+        .refuses(415, "Files of this kind are not taken (`file_type`)")
+        .refuses(422, FILE_REFUSED)
+}
+
+/// How the upload that has begun goes on.
+fn leads_on(operation: Operation) -> Operation {
+    let of = |operation: &str, more: Value| {
+        let mut link = json!({
+            "operationId": operation,
+            "parameters": { "path.token": "$response.body#/token" },
+        });
+        if let (Some(link), Value::Object(more)) = (link.as_object_mut(), more) {
+            link.extend(more);
+        }
+        link
+    };
+    ["showUpload", "uploadOffset", "discardUpload"]
+        .into_iter()
+        .fold(operation, |all, next| all.leads_to(201, next, of(next, json!({}))))
+}
+
+pub(super) fn about_create(_: &Forms) -> Operation {
+    let bytes =
+        json!({ "type": "integer", "minimum": 1, "maximum": BYTES_MAX, "example": 204_800 });
+    let named = json!({ "type": "string", "example": "filename SU1HIDEuanBn" });
+    let begun = json!({
+        "file_id": "6f1d2a52-0f5c-4c5b-8a3e-0d5f5e7b9a10",
+        "name": "IMG 1.jpg",
+        "size": 204_800,
+        "received": 0,
+        "state": "receiving",
+        "media_type": null,
+        "sha256": null,
+        "problem": null,
+        "token": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    });
+    let location = json!({
+        "description": "Where its pieces go", "required": true,
+        "schema": { "type": "string", "format": "uri-reference" },
+    });
+    let operation = operation("beginUpload", "Begin to send a file in pieces")
+        .heeds("Upload-Length", "How many bytes the file has", &bytes)
+        .may_heed(
+            "Upload-Metadata",
+            "Pairs of a word and a value in base 64, with a comma between; `filename` is heeded",
+            &named,
+        )
+        .refuses(400, "A header is missing, sent twice, or cannot be read (`upload_header`, `repeated_header`)")
+        .refuses(413, "The file is too big (`file_too_big`)")
+        .refuses(422, "The file is empty (`file_empty`)")
+        .refuses(503, "More files wait for a report than there is room for (`no_room`)")
+        .gives(201, "It may come", &shape("UploadBegun"), Some(begun))
+        .tells(201, "Location", location)
+        .tells(201, "Tus-Resumable", version_told());
+    leads_on(operation)
+}
+
+pub(super) fn about_options(_: &Forms) -> Operation {
+    about_the_protocol("uploadProtocol")
+}
+
+pub(super) fn about_options_of_one(_: &Forms) -> Operation {
+    let token = json!({ "type": "string" });
+    about_the_protocol("uploadProtocolOfOne").named_by("token", "Any: it is not looked up", &token)
+}
+
+fn about_the_protocol(id: &str) -> Operation {
+    let text = |words: &str| json!({ "description": words, "required": true, "schema": { "type": "string" } });
+    Operation::new("files", id, "What of the protocol is spoken here")
+        .gives_nothing(204, "The headers say it")
+        .tells(204, "Tus-Resumable", version_told())
+        .tells(204, "Tus-Version", text("The versions that are spoken"))
+        .tells(204, "Tus-Extension", text("What is spoken beside the core"))
+        .tells(204, "Tus-Max-Size", bytes_told("So many bytes the largest file may have"))
+}
+
+pub(super) fn about_get(_: &Forms) -> Operation {
+    let upload = json!({
+        "file_id": "6f1d2a52-0f5c-4c5b-8a3e-0d5f5e7b9a10",
+        "name": "IMG 1.jpg",
+        "size": 204_800,
+        "received": 102_400,
+        "state": "receiving",
+        "media_type": "image/jpeg",
+        "sha256": null,
+        "problem": null,
+    });
+    with_a_token(Operation::new("files", "showUpload", "What is known of an upload")).gives(
+        200,
+        "How far it is",
+        &shape("Upload"),
+        Some(upload),
+    )
+}
+
+pub(super) fn about_head(_: &Forms) -> Operation {
+    let operation = with_a_token(operation("uploadOffset", "How far an upload has come"));
+    file_refused(operation)
+        .gives_nothing(200, "The headers say it")
+        .tells(200, "Tus-Resumable", version_told())
+        .tells(200, "Upload-Offset", bytes_told("So many bytes are kept: go on from there"))
+        .tells(200, "Upload-Length", bytes_told("So many bytes the file has"))
+}
+
+/// A piece, however it is sent.
+fn takes_a_piece(operation: Operation) -> Operation {
+    let bytes = json!({ "type": "string", "format": "binary" });
+    let operation = with_a_token(operation)
+        .takes_as("application/offset+octet-stream", true, &bytes)
+        .refuses(400, "A header is missing, sent twice, or no number of bytes (`upload_header`, `repeated_header`)")
+        .refuses(409, "The upload stands elsewhere (`upload_offset`): ask where with HEAD");
+    file_refused(operation)
+        .refuses(503, "Too many files come at the same time (`too_many_uploads`)")
+        .gives_nothing(204, "So far it has come")
+        .tells(204, "Tus-Resumable", version_told())
+}
+
+pub(super) fn about_patch(_: &Forms) -> Operation {
+    let offset = json!({ "type": "integer", "minimum": 0, "maximum": BYTES_MAX, "example": 0 });
+    let operation = operation("sendPiece", "Send the next piece of a file").heeds(
+        "Upload-Offset",
+        "Where the piece begins: as many bytes as are kept",
+        &offset,
+    );
+    takes_a_piece(operation).tells(204, "Upload-Offset", bytes_told("So many bytes are kept now"))
+}
+
+pub(super) fn about_post(_: &Forms) -> Operation {
+    let meant = json!({ "type": "string", "enum": ["PATCH", "DELETE"] });
+    let offset = json!({ "type": "integer", "minimum": 0, "maximum": BYTES_MAX, "example": 0 });
+    let operation = operation("sendPieceByPost", "The same where only GET and POST come through")
+        .heeds("X-HTTP-Method-Override", "What it stands for", &meant)
+        .may_heed("Upload-Offset", "Of PATCH: where the piece begins", &offset);
+    takes_a_piece(operation)
+}
+
+pub(super) fn about_delete(_: &Forms) -> Operation {
+    with_a_token(operation("discardUpload", "Do not send it after all"))
+        .gives_nothing(204, "It is gone")
+        .tells(204, "Tus-Resumable", version_told())
 }
 
 #[cfg(test)]

@@ -59,6 +59,13 @@ impl Wrong {
         self.0.iter().find(|fault| fault.field == field).map(|fault| fault.text.as_str())
     }
 
+    /// All that is wrong with a field of which there may be several things to say.
+    #[must_use]
+    pub fn all_at(&self, field: &str) -> String {
+        let told = self.0.iter().filter(|fault| fault.field == field);
+        told.map(|fault| fault.text.as_str()).collect::<Vec<_>>().join(". ")
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

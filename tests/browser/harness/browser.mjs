@@ -38,8 +38,11 @@ class Visitors {
     this.looks = [];
   }
 
-  /** One more device: cookies of its own. `options` are a context's, and `client` an address of its own. */
-  async arrives({ client, blocks, ...options } = {}) {
+  /**
+   * One more device: cookies of its own. `options` are a context's, and `client` an address of its own. What
+   * scripts ask for may fail where that is meant.
+   */
+  async arrives({ client, blocks, mayFail, ...options } = {}) {
     const context = await this.browser.newContext({
       baseURL: intake(),
       locale: "en-GB",
@@ -51,7 +54,7 @@ class Visitors {
     context.setDefaultTimeout(PATIENCE);
     this.contexts.push(context);
     if (blocks) await context.route(blocks, (route) => route.abort());
-    this.#watch(context, Boolean(blocks));
+    this.#watch(context, Boolean(blocks ?? mayFail));
     const page = await context.newPage();
     page.runsScripts = options.javaScriptEnabled !== false;
     return page;

@@ -56,5 +56,8 @@ export async function isAsked(page, { reference }, questions) {
   });
 }
 
+/** A file as a browser takes it from a device. */
+export const aFile = (name, content) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(content) });
+
 /** A word that nobody else types. */
 export const word = () => `quill${randomBytes(6).toString("hex")}`;

@@ -1,7 +1,7 @@
 // Ways past every kind of page. Each tells `sees` what is shown: (page, template, state).
 import { check, leads, same } from "./browser.mjs";
 import { quick } from "./hands.mjs";
-import { hoursPass, isAsked, opens, press, reporter, walker } from "./people.mjs";
+import { aFile, hoursPass, isAsked, opens, press, reporter, walker } from "./people.mjs";
 import { intake } from "./stack.mjs";
 import { Walker } from "./walker.mjs";
 import { burglary, cannotCall, home, nonsense } from "./story.mjs";
@@ -120,6 +120,15 @@ async function comingBack(page, sees) {
   await quick.fills(page, new Map([["q3-known", ["exact"]], ["q3-exact-date-day", "40"]]));
   await press(page, "Send this");
   await sees(page, "status", "asked, in error");
+  await page.goto("/my-report/files");
+  await sees(page, "files");
+  await press(page, "Send files");
+  await sees(page, "files", "empty");
+  await page.setInputFiles("[name=file]", aFile("notes.txt", "What I wrote down that evening."));
+  await page.fill("[name=about]", "My notes");
+  await sees(page, "files", "filled");
+  await press(page, "Send files");
+  await sees(page, "done", "files");
   await page.goto("/my-report/found");
   await sees(page, "found");
   await page.fill("[name=where]", "At the station");
@@ -270,7 +279,7 @@ export const tours = {
   someone_watched: { tour: someoneWatched, past: ["leaving", "question", "status"] },
   emergency: { tour: emergency, past: ["send-now", "sent"] },
   worrying_words: { tour: worryingWords, past: ["danger"] },
-  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "told", "stop-contact", "found", "withdraw"] },
+  coming_back: { tour: comingBack, past: ["my-report", "status", "done", "files", "found", "told", "stop-contact", "withdraw"] },
   sign_posted: { tour: goesElsewhere, past: ["elsewhere"] },
   something_else: { tour: somethingElse, past: ["other"] },
   two_forms: { tour: twoForms, past: ["another"] },

@@ -71,11 +71,14 @@ value is the answer, and what it may be is said by the question's `kind` and `li
 answer as its `example`.\n\n\
 Every refusal is a problem (RFC 9457, `application/problem+json`) that says what to do. `code` and the `code` of each of \
 `errors` are words for programs; new ones may be added. A refusal has changed nothing.\n\n\
-A body is JSON of at most {KIB} KiB, nested at most {LEVELS} levels deep, neither compressed nor with members that are not named \
+A body is JSON of at most {KIB} KiB (files are sent otherwise: see below), nested at most {LEVELS} levels deep, neither compressed nor with members that are not named \
 here. Query parameters and headers that are not named here are ignored; `Accept` is one of them. A body that says that it is something else than \
 `application/json` is refused with 415. Times are in UTC (RFC 3339).\n\n\
 A client may send a limited number of reports and of other requests in an hour; over it, and while the service is busy, \
-429 or 503 say in `Retry-After` how many seconds to wait. Repeat a POST with the same `Idempotency-Key`: it is done once.";
+429 or 503 say in `Retry-After` how many seconds to wait. Repeat a POST with the same `Idempotency-Key`: it is done once.\n\n\
+Files belong to a report that was sent. Small ones stand in the form of `POST /api/v1/reports/{reference}/evidence`. Others come in \
+pieces before, by the tus protocol 1.0 at `/api/v1/uploads`, and the form names them by their tokens. A line that is cut \
+loses nothing: ask with HEAD how far the file has come, and go on from there.";
 
 /// The document.
 pub(super) fn document(endpoints: &[Endpoint], forms: &Forms) -> Value {
@@ -86,7 +89,7 @@ pub(super) fn document(endpoints: &[Endpoint], forms: &Forms) -> Value {
     for endpoint in endpoints {
         let of = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         if let Some(operations) = of.as_object_mut() {
-            let written = (endpoint.about)(forms).written();
+            let written = (endpoint.about)(forms).written(endpoint.method);
             operations.insert(endpoint.method.to_owned(), written);
         }
     }
@@ -104,6 +107,7 @@ pub(super) fn document(endpoints: &[Endpoint], forms: &Forms) -> Value {
         "tags": [
             { "name": "forms", "description": "What is asked" },
             { "name": "reports", "description": "Sending a report, and coming back to it" },
+            { "name": "files", "description": "Sending files in pieces (tus 1.0)" },
             { "name": "receipts", "description": "Proving that a report was sent" },
             { "name": "about", "description": "This document" },
         ],

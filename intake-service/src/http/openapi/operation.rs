@@ -40,9 +40,18 @@ impl Operation {
     }
 
     /// Takes a header.
-    pub(in crate::http) fn heeds(mut self, name: &str, words: &str, schema: &Value) -> Self {
+    pub(in crate::http) fn heeds(self, name: &str, words: &str, schema: &Value) -> Self {
+        self.header(name, true, words, schema)
+    }
+
+    /// Takes a header that may be left out.
+    pub(in crate::http) fn may_heed(self, name: &str, words: &str, schema: &Value) -> Self {
+        self.header(name, false, words, schema)
+    }
+
+    fn header(mut self, name: &str, is_required: bool, words: &str, schema: &Value) -> Self {
         self.parameters.push(json!({
-            "name": name, "in": "header", "required": true, "description": words, "schema": schema,
+            "name": name, "in": "header", "required": is_required, "description": words, "schema": schema,
         }));
         self
     }
@@ -103,6 +112,25 @@ impl Operation {
             .refuses(413, "The body is too large (`body_too_large`, `too_large`)")
             .refuses(415, "The body is not sent as plain JSON (`unsupported_media_type`, `unsupported_content_encoding`)")
             .refuses(422, "The body has not the members that are asked for (`wrong_fields`)")
+    }
+
+    /// Takes a body that is no JSON.
+    pub(in crate::http) fn takes_as(
+        mut self,
+        media_type: &str,
+        is_required: bool,
+        schema: &Value,
+    ) -> Self {
+        let content = json!({ media_type: { "schema": schema } });
+        let body = json!({ "required": is_required, "content": content });
+        self.about.insert("requestBody".to_owned(), body);
+        self.refuses(415, "The body is sent as something else (`unsupported_media_type`, `unsupported_content_encoding`)")
+    }
+
+    /// Answers with headers alone.
+    pub(in crate::http) fn gives_nothing(mut self, status: u16, words: &str) -> Self {
+        self.answers.insert(status.to_string(), json!({ "description": words }));
+        self
     }
 
     /// Answers with JSON of this shape.
@@ -188,7 +216,14 @@ impl Operation {
         self
     }
 
-    pub(super) fn written(self) -> Value {
+    /// As it is asked for with `method`.
+    pub(super) fn written(mut self, method: &str) -> Value {
+        if method == "head" {
+            // Its answers have no body, whatever they say.
+            for answer in self.answers.values_mut().filter_map(Value::as_object_mut) {
+                answer.remove("content");
+            }
+        }
         let mut written = self.about;
         if !self.parameters.is_empty() {
             written.insert("parameters".to_owned(), self.parameters.into());

@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::operation::shape;
 use crate::domain::form::Form;
+use crate::evidence::{Refused, State};
 use crate::forms::Forms;
 use crate::http::add_details::TEXT_MAX;
+use crate::http::add_evidence::ABOUT_CHARS_MAX;
 use crate::http::report_found::WHERE_MAX;
 use crate::receipts;
 
@@ -13,7 +15,7 @@ use crate::receipts;
 pub(super) fn all(forms: &Forms) -> Value {
     let kinds: Vec<&str> = forms.every().map(|form: &Form| form.kind.as_str()).collect();
     let mut all = Map::new();
-    for group in [problem(), questions(), sending(forms), coming_back(), receipts()] {
+    for group in [problem(), questions(), sending(forms), coming_back(), files(), receipts()] {
         if let Value::Object(shapes) = group {
             all.extend(shapes);
         }
@@ -276,6 +278,64 @@ fn coming_back() -> Value {
         "Nothing": json!({
             "type": "object", "description": "Nothing to say: `{}`, or no body at all", "additionalProperties": false,
         }),
+    })
+}
+
+fn files() -> Value {
+    let count = |words: &str| json!({ "type": "integer", "minimum": 0, "description": words });
+    let named = |words: &str, names: &[&str]| json!({ "type": "string", "enum": names, "description": words });
+    let refused: Vec<&str> = Refused::ALL.iter().map(|why| why.as_str()).collect();
+    let states: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
+    let why = object(
+        "Why it is not taken",
+        &[
+            ("code", named("A word that a program can act on", &refused)),
+            ("detail", text("A sentence that tells a person what to do")),
+        ],
+    );
+    let how_far = "How far it is. `receiving`: more can come. `checking`: all of it is here and is read back. `ready`: a report \
+                  can take it. `refused`: see `problem`. `taken`: a report has it";
+    let upload = [
+        ("file_id", json!({ "type": "string", "format": "uuid", "description": "Its number" })),
+        ("name", text("What the sender's device calls it")),
+        ("size", or_null(&count("So many bytes"), "How large it is, once that is known")),
+        ("received", count("So many bytes are kept")),
+        ("state", named(how_far, &states)),
+        ("media_type", or_null(&text("Such as `image/jpeg`"), "What it is, by its first bytes")),
+        (
+            "sha256",
+            or_null(
+                &text("In hexadecimal digits"),
+                "Of what is kept, once all of it was read back",
+            ),
+        ),
+        ("problem", or_null(&why, "Why it is not taken; null of any other")),
+    ];
+    let token = ("token", text("Opens the upload. Keep it private; a report takes the file by it"));
+    let begun: Vec<_> = upload.iter().cloned().chain([token]).collect();
+    json!({
+        "Upload": object("A file on its way", &upload),
+        "UploadBegun": object("A file that may come", &begun),
+        "Files": object("Files for a report, at least one", &[
+            ("file?", list("Small files, each with its name", &json!({ "type": "string", "format": "binary" }))),
+            ("upload?", list("The tokens of others, which have come in pieces", &text("A token"))),
+            ("about?", json!({
+                "type": "string",
+                "description": format!("What they show, in at most {ABOUT_CHARS_MAX} characters"),
+            })),
+        ]),
+        "FilesAdded": object("The report has them", &[
+            ("reference", text("The report's reference")),
+            ("added_at", time("When")),
+            ("files", list("In the order in which they stood in the form", &object("A file", &[
+                ("file_id", text("Its number")),
+                ("name", text("What the sender's device calls it")),
+                ("size", count("So many bytes")),
+                ("media_type", text("What it is, by its first bytes")),
+                ("sha256", text("Of its bytes, in hexadecimal digits")),
+                ("scan", text("`clean`, or `not_scanned` where no scanner saw it")),
+            ]))),
+        ]),
     })
 }
 

@@ -195,6 +195,10 @@ pub(super) async fn done(
             "We have what you told us",
             "We look for ourselves before anything ends, and we tell you what happens next.",
         ),
+        "files" => (
+            "We have your files",
+            "They go to the people who deal with your report. Keep your own as they are, if you can.",
+        ),
         "added" => ("We have what you added", "It goes to the people who deal with your report."),
         "withdrawn" => (
             "We have your wish to stop",

@@ -15,6 +15,7 @@ mod link; // the page with the code may be told by email or text
 mod my_report; // the status page, and what a reporter adds
 mod more; // what may be told once a report was sent
 mod acts; // the reporter wants us to stop, or to know that it has got worse
+mod files; // pictures, video and other files for a report that was sent
 mod found; // what the report looks for has been found
 mod leave; // leave quickly
 mod verify; // whether a receipt is one of ours
@@ -35,6 +36,11 @@ pub(super) use visit::require_own;
 /// The way out, which no limit counts.
 pub(super) fn way_out() -> Router<Site> {
     Router::new().route("/leave", get(leave::get))
+}
+
+/// The page whose form may take long to come.
+pub(super) fn unhurried() -> Router<Site> {
+    Router::new().route("/my-report/files", get(files::get).post(files::post))
 }
 
 pub(super) fn routes() -> Router<Site> {

@@ -21,7 +21,7 @@ use crate::identity;
 use crate::pages::errors::Wrong;
 use crate::pages::site::Page;
 use crate::pages::{question as asking, said, typed};
-use crate::projections::status;
+use crate::projections::{evidence, status};
 use crate::returning::{Opened, ReturnError};
 use crate::submit::SubmitError;
 
@@ -174,6 +174,8 @@ async fn show(
     let mut conn = site.returning.pool.acquire().await.map_err(problem)?;
     let lines = status::timeline(&mut conn, opened.shown.report_id).await.map_err(problem)?;
     drop(conn);
+    let has = evidence::of_report(&site.returning.pool, opened.shown.report_id).await;
+    let has = has.map_err(problem)?;
     let begun = context! {
         at => said::at(opened.shown.submitted_at, &site.zone),
         what => "You sent your report",
@@ -199,6 +201,7 @@ async fn show(
         status_text => status_text(&opened.shown.status),
         by => owed.then(|| said::promised(opened.shown.submitted_at, opened.shown.contact_by, &site.zone)),
         is_late => is_late,
+        files => has.files,
         lines => std::iter::once(begun).chain(lines).collect::<Vec<_>>(),
         questions => questions,
         text => fields.get("text"),
