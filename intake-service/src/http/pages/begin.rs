@@ -9,7 +9,7 @@ use minijinja::context;
 
 use super::visit::{self, TOKEN, Visit};
 use super::{Site, acts, moving, question, see_other};
-use crate::domain::form::{Form, journey};
+use crate::domain::form::{Form, Regime, journey};
 use crate::drafts::{Draft, DraftCode, Session, Typed, Written};
 use crate::http::client::Client;
 use crate::pages::site::Page;
@@ -41,6 +41,7 @@ pub(super) async fn get(
     let more = context! {
         kind => kind,
         first => first,
+        is_general => form.regime == Regime::General,
         continues => form.continues.is_some(),
         opening => linked::lines(form.opening.as_deref().unwrap_or_default()),
         sent => draft.as_ref().is_some_and(|(_, written)| written.draft.sent.is_some()),
