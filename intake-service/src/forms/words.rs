@@ -48,6 +48,10 @@ pub const SAMPLE: &[(&str, &str)] = &[
         "towed.how",
         "Call Newtown Council on 01632 960 300. It knows of all that was towed in the town.",
     ),
+    (
+        "rtc.after",
+        "If the law asks you to report it in person, do that too. This report may not count for it.",
+    ),
     // It never says that a report made online is the one that the law asks for.
     (
         "rtc.notice",

@@ -132,7 +132,7 @@ async function comingBack(page, sees) {
   await page.goto("/my-report/found");
   await sees(page, "found");
   await page.fill("[name=where]", "At the station");
-  await press(page, "Tell us that it is found");
+  await press(page, "Send this");
   await sees(page, "done", "found");
   await page.goto("/my-report/stop-contact");
   await sees(page, "stop-contact");

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
-use super::model::{Form, Kind, Question};
+use super::model::{Form, Kind, Purpose, Question};
 use super::walk::walk;
 
 /// The answers to `from` that `to` asks for, too, and would take as they are. A declaration is made anew:
@@ -17,7 +17,11 @@ pub fn carried_over(
 ) -> Map<String, Value> {
     let given = walk(from, answers, now).entries.into_iter().filter(|entry| entry.answer.is_some());
     let asks_too = |question: &Question, value: &Value| {
-        let same = to.question(&question.id).filter(|other| other.kind == question.kind);
+        let same = to.question(&question.id).filter(|other| {
+            // What keeps people safe was answered to these very words, or not at all.
+            let same_words = other.label == question.label;
+            other.kind == question.kind && (same_words || question.purpose != Purpose::Safety)
+        });
         same.is_some_and(|other| other.read(value, now, false).is_ok())
     };
     let kept = given.filter_map(|entry| {
@@ -53,6 +57,12 @@ mod tests {
         )
     }
 
+    fn safety(id: &str, label: &str) -> String {
+        let text = question(id, "yes_no", "example = \"no\"\nbad_examples = [\"maybe\"]");
+        text.replace("\"decide\"", "\"safety\"")
+            .replace("label = \"A\"", &format!("label = \"{label}\""))
+    }
+
     #[test]
     fn what_both_ask_is_kept_and_nothing_else() {
         let choices = |values: &str| {
@@ -72,6 +82,8 @@ mod tests {
             ),
             question("own", "text", text),
             question("truth", "declaration", "example = true"),
+            safety("near", "Is somebody near?"),
+            safety("afraid", "Are you afraid?"),
         ];
         let to = [
             question("what", "long_text", &format!("{text}\nlimits = {{ max_length = 10 }}")),
@@ -79,6 +91,8 @@ mod tests {
             question("colour", "one", &choices(red)),
             question("hidden", "text", text),
             question("truth", "declaration", "example = true"),
+            safety("near", "Is anything near?"),
+            safety("afraid", "Are you afraid?"),
         ];
         let (from, to) = (form("crime", &from.concat()), form("asb", &to.concat()));
         let check = |answers: Value, then: Value| {
@@ -91,6 +105,8 @@ mod tests {
             json!({ "what": "It was red" }),
         );
         check(json!({ "colour": "blue" }), json!({ "colour": "blue" }));
+        // Of what keeps people safe, what was asked in the same words alone.
+        check(json!({ "near": "no", "afraid": "no" }), json!({ "afraid": "no" }));
         // What the other would refuse.
         check(json!({ "colour": "green", "what": "It was all red" }), json!({}));
         // What stands off the path was not said.

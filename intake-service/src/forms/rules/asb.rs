@@ -16,7 +16,7 @@ rules! { Form("asb");
     whoever_cannot_call_is_asked_where_what_and_how_to_reach_them: { "danger": "yes", "emergency": "cannot_call" } =>
         Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
 
-    whoever_is_near_and_does_no_harm_now_stops_nobody: { "now": "no" } => StopsNot("call_999"), Says("happening right now");
+    whoever_is_near_and_does_no_harm_now_stops_nobody: { "now": "no" } => StopsNot("call_999"), Says("somebody who is still nearby");
 
     // What others end sooner: the council is shown, and nobody has to go there alone.
     noise_is_shown_to_the_council: { "happening": ["noise"] } => Stops("sign_post"), Next("council"), Says("Newtown Council"), Says("01632 960 100"), Says("picked on for who they are");
@@ -29,7 +29,7 @@ rules! { Form("asb");
     a_sign_post_keeps_nobody_from_999: { "danger": "yes", "happening": ["noise"], "council_on": "elsewhere" } => Stops("call_999");
 
     // What may be a crime is asked about there, with what was answered, or here.
-    threats_are_shown_the_form_for_crimes: { "happening": ["noise", "threats"] } => Stops("sign_post"), Next("form"), Says("What you have answered goes with you");
+    threats_are_shown_the_form_for_crimes: { "happening": ["noise", "threats"] } => Stops("sign_post"), Next("form"), Says("What both forms ask is kept"), Says("call 111 now");
     damage_is_shown_the_form_for_crimes: { "happening": ["damage"] } => Stops("sign_post"), Next("form");
     hate_is_shown_the_form_for_crimes: { "happening": ["hate"] } => Stops("sign_post"), Next("form");
     threats_go_on_as_a_crime: { "happening": ["threats"], "crime_on": "crime" } => Ends;

@@ -12,6 +12,8 @@ use crate::domain::form::Flag::{
 };
 
 rules! { Form("fraud");
+    whoever_is_threatened_with_pictures_comes_first: { "fraud_kind": "blackmail" } => Raises(&[Priority1, Safeguarding]), Asks(&["police_link"]);
+    nobody_is_told_to_delete_what_threatens_them: { "fraud_kind": "phishing" } => Says("pay nothing, do not delete it");
     // What is going on now is for 999, and the bank comes before the form.
     money_that_goes_now_leads_to_999: { "live": "yes" } => Stops("call_999"), Next("emergency");
     whoever_is_in_danger_is_not_asked_about_money_first: { "danger": "yes" } => Stops("call_999"), Next("emergency"), AsksNot(&["live"]);

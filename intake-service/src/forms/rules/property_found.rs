@@ -8,7 +8,7 @@ use super::rules;
 use crate::domain::form::Flag::{EmergencyCannotCall, EmergencyDeclared, Priority1, Priority2};
 
 rules! { Form("property-found");
-    found_cash_is_told_in_few_pages: { "thing": "cash", "channel": "email" } => Pages(&["now", "item", "thing", "where", "what", "identity", "channel", "email", "truth"]), RaisesOnly(&[]);
+    found_cash_is_told_in_few_pages: { "thing": "cash", "channel": "email" } => Pages(&["now", "thing", "where", "what", "identity", "channel", "email", "truth"]), RaisesOnly(&[]);
     nobody_who_did_it_is_near_a_thing_that_is_found: { "thing": "cash" } => AsksNot(&["now"]);
     whoever_found_something_and_cannot_call_sends_what_there_is: { "danger": "yes", "emergency": "cannot_call" } =>
         Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
@@ -19,7 +19,7 @@ rules! { Form("property-found");
     a_bag_out_of_place_leads_to_999: { "danger_item": "bag" } => Stops("call_999"), Next("emergency");
     a_chemical_leads_to_999: { "danger_item": "chemical" } => Stops("call_999"), Next("emergency");
     what_999_knows_of_is_told_without_a_class: { "danger_item": "gun", "emergency": "called" } => RaisesOnly(&[EmergencyDeclared, Priority2]), AsksNot(&["thing", "only_owner", "owner"]), Advises("Do not touch it");
-    whoever_found_a_bag_and_cannot_call_comes_first: { "danger_item": "bag", "emergency": "cannot_call" } => Pages(&["now", "item", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
+    whoever_found_a_bag_and_cannot_call_comes_first: { "danger_item": "bag", "emergency": "cannot_call" } => Pages(&["now", "emergency", "where", "what", "reach"]), RaisesOnly(&[EmergencyDeclared, EmergencyCannotCall, Priority1]);
     a_knife_is_left_where_it_is: { "danger_item": "knife" } => Stops("sign_post"), Next("leave-it"), Says("Do not touch it, move it or bring it to us"), Says("Call 101"), Says("call 999");
     a_knife_is_urgent: { "danger_item": "knife", "leave_on": "on" } => RaisesOnly(&[Priority2]), Says("Do not go back to look");
     drugs_are_left_where_they_are: { "danger_item": "drugs" } => Stops("sign_post"), Next("leave-it");
@@ -42,6 +42,9 @@ rules! { Form("property-found");
     a_found_licence_is_for_the_dvla: { "thing": "licence" } => Stops("sign_post"), Next("first-licence"), Says("DVLA");
     a_found_licence_may_be_told_to_us_as_well: { "thing": "licence", "licence_on": "on" } => RaisesOnly(&[]);
     a_found_licence_told_elsewhere_is_not_sent: { "thing": "licence", "licence_on": "elsewhere" } => Ends;
+    what_may_be_a_crime_is_never_refused: { "thing": "card", "crime_link": "unsure" } => StopsNot("sign_post");
+    what_may_be_dangerous_is_not_brought: { "danger_item": "unsure", "leave_on": "on", "now_where": "with_me" } => Advises("Do not touch it");
+    whoever_called_999_is_asked_what_it_is: { "danger": "yes", "emergency": "called", "danger_item": "gun" } => AsksNot(&["thing"]), Advises("Do not touch it");
     a_found_card_is_for_the_bank_alone: { "thing": "card" } => Stops("sign_post"), Next("only-card"), Says("the bank");
     a_found_animal_is_for_the_council_alone: { "thing": "animal" } => Stops("sign_post"), Next("only-animal"), Says("Newtown Council");
     papers_of_another_country_are_taken: { "thing": "foreign" } => StopsNot("sign_post"), RaisesOnly(&[]);
@@ -58,6 +61,6 @@ rules! { Form("property-found");
     a_thing_found_in_a_street_has_no_staff: { "found_where": "street" } => StopsNot("sign_post");
     a_dangerous_thing_is_given_to_nobody: { "danger_item": "knife", "leave_on": "on", "found_where": "shop" } => AsksNot(&["operator_on"]);
 
-    what_only_its_owner_knows_may_be_left_out: { "thing": "jewellery" } => MayLeaveOut("only_owner"), Says("We show it to nobody");
+    what_only_its_owner_knows_may_be_left_out: { "thing": "jewellery" } => MayLeaveOut("only_owner"), Says("Only our staff see it");
     whoever_has_it_is_told_where_to_bring_it: { "now_where": "with_me" } => Advises("the station in Mill Lane");
 }

@@ -17,10 +17,11 @@ rules! { Form("vehicle-lost");
     a_name_is_needed: { "which": "forgot" } => Asks(&["name"]), AsksNot(&["identity"]);
 
     // Somebody who is confused or missing comes before a vehicle.
-    somebody_unwell_or_missing_comes_first: { "which": "forgot", "worried_memory": "yes" } => Stops("sign_post"), Next("wellbeing"), Says("Call 999 if they may come to harm"), Says("You do not have to wait");
+    somebody_unwell_or_missing_comes_first: { "which": "forgot", "worried_memory": "yes" } => Stops("sign_post"), Next("wellbeing"), Says("Call 999 if they may come to harm"), Says("Nobody has to be missing for any length of time");
     somebody_who_may_be_unwell_or_missing_is_thought_of: { "which": "forgot", "worried_memory": "unsure" } => Stops("sign_post"), Next("wellbeing");
     somebody_missing_has_a_form_of_their_own: { "which": "forgot", "worried_memory": "yes", "wellbeing_on": "missing" } => GoesTo("missing");
     somebody_unwell_is_priority_also_when_they_are_safe: { "which": "forgot", "worried_memory": "yes", "wellbeing_on": "on" } => RaisesOnly(&[Priority1]);
+    whoever_is_not_sure_that_somebody_is_safe_comes_first: { "which": "forgot", "worried_memory": "unsure", "wellbeing_on": "unsure" } => RaisesOnly(&[Priority1]);
     whoever_calls_for_somebody_sends_nothing: { "which": "forgot", "worried_memory": "yes", "wellbeing_on": "call" } => Ends;
     who_parked_it_is_asked_only_of_who_cannot_find_it: { "which": "unsure" } => AsksNot(&["worried_memory"]), RaisesOnly(&[]);
 

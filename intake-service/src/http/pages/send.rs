@@ -148,6 +148,7 @@ fn once_more(
         action => moving::address(&draft.kind, check),
         gate => moving::address(&draft.kind, "now"),
         truth => truth.map(|question| question.id.as_str()),
+        crisis => site.pages.force().facts.words.get("crisis.how"),
     };
     site.pages.draw(StatusCode::OK, "danger.html", &page, more)
 }

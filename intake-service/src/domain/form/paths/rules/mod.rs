@@ -69,7 +69,8 @@ fn gate(kind: &str) -> &'static [&'static str] {
     match kind {
         "thanks" => &[],
         "missing" => &["now", "danger", "m_danger"],
-        "property-lost" | "property-found" | "dissatisfaction" | "vehicle-lost" => &["danger"],
+        "property-found" => &["danger", "danger_item"],
+        "property-lost" | "dissatisfaction" | "vehicle-lost" => &["danger"],
         "rtc" => &["now", "danger", "blocked"],
         "vehicle-stolen" => &["now", "danger", "tracker_live"],
         _ => &["now", "danger"],
@@ -105,7 +106,8 @@ const DANGER: &[(&str, &[&str])] = &[
 ];
 
 /// Every report of the kind raises these, whatever is answered.
-const ALWAYS: &[(&str, Flag)] = &[("missing", Flag::Priority1)];
+const ALWAYS: &[(&str, Flag)] =
+    &[("missing", Flag::Priority1), ("dissatisfaction", Flag::Restricted)];
 
 /// All that somebody who cannot call has to answer (P1).
 const SHORT: [&str; 2] = ["where", "what"];
@@ -131,6 +133,7 @@ const ANSWERED: &[&str] = &[
     "blocked",
     "tracker_live",
     "m_danger",
+    "danger_item",
     "identity",
     "name",
     "truth",
