@@ -147,9 +147,9 @@ async fn a_connection_that_was_superseded_takes_nothing_away() -> Told {
     old.write_all(head.as_bytes()).await?;
     let pool = PgPool::connect(stack.urls()?.get("INTAKE_DATABASE_URL")?).await?;
     wait::until("the connection to be the one that writes", LIMIT, || async {
-        let held: i64 =
+        let writers: i64 =
             sqlx::query_scalar("select count(holder) from upload").fetch_one(&pool).await?;
-        Ok((held == 1).then_some(()))
+        Ok((writers == 1).then_some(()))
     })
     .await?;
     assert_eq!(phone.sends(&token, 0, JPEG).await?.status, 204);

@@ -129,19 +129,19 @@ async fn the_same_twice_at_once_is_one_and_nothing_is_discarded_that_a_report_ta
     let phone = uploader(&stack)?;
     for _ in 0..12 {
         let receipt = reported(&stack).await?;
-        let (twice, once) = (phone.sent("a.jpg", JPEG).await?, phone.sent("b.jpg", JPEG).await?);
-        let (key, parts) = (new_key(), [Part::Upload(&twice)]);
-        let (one, other, third) = tokio::join!(
+        let (same, other) = (phone.sent("a.jpg", JPEG).await?, phone.sent("b.jpg", JPEG).await?);
+        let (key, parts) = (new_key(), [Part::Upload(&same)]);
+        let (first, second, third) = tokio::join!(
             phone.adds(&receipt, &key, &parts),
             phone.adds(&receipt, &key, &parts),
             phone.adds(&receipt, &key, &parts)
         );
-        for answer in [one?, other?, third?] {
+        for answer in [first?, second?, third?] {
             assert_eq!(answer.status, 201, "{}", answer.body);
         }
-        let (key, parts) = (new_key(), [Part::Upload(&once)]);
+        let (key, parts) = (new_key(), [Part::Upload(&other)]);
         let (added, deleted) =
-            tokio::join!(phone.adds(&receipt, &key, &parts), phone.deletes(&once));
+            tokio::join!(phone.adds(&receipt, &key, &parts), phone.deletes(&other));
         deleted?;
         if added?.status == 201 {
             assert_eq!(original(&stack, &last_files(&stack).await?[0]).await?, JPEG);
