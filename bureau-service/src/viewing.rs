@@ -15,10 +15,12 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 const PROGRAM: &str = "viewing-copy";
-/// So many are drawn at once; each may take a gigabyte for a moment.
+/// So many are drawn at once; each may take two gigabytes for a moment: `MEMORY_MAX` of the program.
 const AT_ONCE: usize = 2;
 const WAITS: Duration = Duration::from_secs(10);
 const TAKES: Duration = Duration::from_secs(30);
+/// Of it, handing over the original: what takes longer says nothing of the picture.
+const FEEDS: Duration = Duration::from_secs(15);
 /// A picture of the size of a screen is smaller.
 const COPY_MAX: u64 = 32 * 1024 * 1024;
 
@@ -65,6 +67,8 @@ pub enum NoCopy {
     NotAPicture,
     #[error("too many pictures are being drawn")]
     Busy,
+    #[error("the original comes too slowly")]
+    Slow,
     #[error("the original cannot be read")]
     Original(#[source] io::Error),
     #[error("the program that draws pictures failed: {0}")]
@@ -126,9 +130,9 @@ impl Viewing {
         let (Some(input), Some(output), Some(told)) = pipes else {
             return Err(NoCopy::Failed("it has no pipes".to_owned()));
         };
-        let (fed, drawn, told) =
-            tokio::join!(feed(input, original), read(output, COPY_MAX), read(told, 100));
-        fed.map_err(NoCopy::Original)?;
+        let fed = timeout(FEEDS, feed(input, original));
+        let (fed, drawn, told) = tokio::join!(fed, read(output, COPY_MAX), read(told, 100));
+        fed.map_err(|_| NoCopy::Slow)?.map_err(NoCopy::Original)?;
         let ended = child.wait().await.map_err(failed)?;
         if ended.success() {
             return drawn.map(Bytes::from).map_err(failed);

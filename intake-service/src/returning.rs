@@ -234,8 +234,17 @@ impl Returning {
                 return Ok(done);
             }
             let at = self.clock.now();
-            let Body { bytes, taken, kept } =
-                self.body(report_id, (act_id, at), act.clone()).await?;
+            let body = match self.body(report_id, (act_id, at), act.clone()).await {
+                // A twin may have taken them since we looked: then this was done, and not refused.
+                Err(
+                    error @ (ReturnError::Files(_) | ReturnError::Submit(SubmitError::Files(_))),
+                ) => {
+                    let twin = self.done_before(report_id, act_id, kind, fingerprint).await?;
+                    return twin.ok_or(error);
+                }
+                body => body?,
+            };
+            let Body { bytes, taken, kept } = body;
             let event = NewEvent {
                 stream: report_id,
                 after: After::Whatever,

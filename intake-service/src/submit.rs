@@ -135,7 +135,13 @@ impl Submitter {
             return Ok(accepted);
         }
         let mut report = report.clone();
-        let taken = files_answered::take(&self.evidence, sending.id, &mut report).await?;
+        let taken = match files_answered::take(&self.evidence, sending.id, &mut report).await {
+            // A twin may have taken them since we looked: its answer is ours.
+            Err(error @ SubmitError::Files(_)) => {
+                return self.answered(sending).await?.ok_or(error);
+            }
+            taken => taken?,
+        };
         self.append(sending, &report, &taken).await
     }
 

@@ -239,6 +239,8 @@ async fn what_a_partner_sends_wrong_is_refused_and_changes_nothing() -> Told {
         ("v2/requests/7K4M-2TQ9-2.json", 404),
         ("v2/requests/nonsense.json", 404),
         ("v2/requests.json?start_date=yesterday", 400),
+        // No database holds such a text.
+        ("v2/requests.json?service_code=%00,nonsense", 200),
         ("nowhere.json", 404),
     ] {
         assert_eq!(council.reads(path).await?.status, status, "{path}");

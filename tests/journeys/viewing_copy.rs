@@ -54,7 +54,7 @@ async fn the_process_that_draws_can_open_and_start_nothing() -> Told {
         Ok((all[3].as_deref() == Some("20")).then_some(all))
     })
     .await?;
-    assert_eq!(kept.map(Option::unwrap_or_default), ["3", "0", "0", "20"]);
+    assert_eq!(kept.map(Option::unwrap_or_default), ["0", "0", "0", "20"]);
     let mut input = child.stdin.take().expect("it is piped");
     input.write_all(POINT)?;
     drop(input);

@@ -78,11 +78,12 @@ fn run() -> Result<(), Refused> {
     out.write_all(&drawn).and_then(|()| out.flush()).map_err(|_| Refused::Output)
 }
 
-/// What is given up cannot be had again: hard limits, set by the process on itself.
+/// Hard limits, set by the process on itself: one without privileges, as it is to run, cannot raise them again.
 fn give_up_all_else() -> rustix::io::Result<()> {
     let limits = [
-        // Standard input, output and error are open already; nothing else ever is.
-        (Resource::Nofile, 3),
+        // Standard input, output and error are open already and go on working; nothing is ever opened again,
+        // not even in the place of one that was closed.
+        (Resource::Nofile, 0),
         (Resource::Nproc, 0),
         (Resource::Fsize, 0),
         (Resource::Core, 0),

@@ -65,8 +65,9 @@ impl Evidence {
         drop(place);
         match read {
             Err(EvidenceError::Refused(why)) => {
-                self.refuse(&upload, why).await?;
-                Err(EvidenceError::Refused(why))
+                let is_ours = self.refuse(&upload, None, why).await?;
+                // Else another replica read it back as well: what it found is told when it is asked for again.
+                Err(if is_ours { EvidenceError::Refused(why) } else { EvidenceError::Checking })
             }
             Err(error) => Err(error),
             Ok(()) => {

@@ -51,8 +51,9 @@ impl Evidence {
         let mut receiving = Receiving { evidence: self, holder, upload, piece, head };
         match receiving.run(body).await {
             Err(EvidenceError::Refused(why)) => {
-                self.refuse(&receiving.upload, why).await?;
-                Err(EvidenceError::Refused(why))
+                let is_ours = self.refuse(&receiving.upload, Some(holder), why).await?;
+                // Else another connection writes by now, and may have completed it.
+                Err(if is_ours { EvidenceError::Refused(why) } else { EvidenceError::Offset })
             }
             Err(error) => Err(error),
             Ok(()) => Ok(receiving.upload),
@@ -158,6 +159,7 @@ impl Receiving<'_> {
             return Err(EvidenceError::Offset);
         }
         let end = self.piece.end();
+        self.evidence.see_that_there_is_room(end - self.upload.received).await?;
         let next = Piece::begin(self.upload.file_id, &self.upload.key, end);
         self.evidence.store.put(std::mem::replace(&mut self.piece, next)).await?;
         debug_assert!(end - self.upload.received <= PIECE_BYTES_MAX, "a piece has its limit");

@@ -12,6 +12,8 @@ use super::{Evidence, EvidenceError};
 const EVERY: Duration = Duration::from_mins(5);
 /// So much longer than a report may take it a file stays: whoever is taking it right now has it.
 const GRACE: Duration = Duration::from_hours(1);
+/// What was begun and never sent is forgotten sooner: its sender begins anew.
+const EMPTY: Duration = Duration::from_hours(1);
 
 /// Looks for as long as the service runs.
 pub fn watch(ground: &Ground, evidence: Evidence) {
@@ -34,9 +36,16 @@ impl Evidence {
     pub async fn sweep(&self) -> Result<(), EvidenceError> {
         let grace = GRACE.min(self.settings.kept);
         let oldest = self.oldest_taken().saturating_sub(grace).unwrap_or_default();
-        sqlx::query!("delete from upload where created_at < $1", oldest.to_sqlx())
-            .execute(&self.pool)
-            .await?;
+        let empty = EMPTY.min(self.settings.kept);
+        let empty = self.clock.now().saturating_sub(empty).unwrap_or_default();
+        sqlx::query!(
+            "delete from upload
+             where created_at < $1 or (created_at < $2 and received = 0 and state = 'receiving')",
+            oldest.to_sqlx(),
+            empty.to_sqlx()
+        )
+        .execute(&self.pool)
+        .await?;
         let lying = self.store.files().await?;
         let nobodys = sqlx::query_scalar!(
             r#"select file_id as "file_id!" from unnest($1::uuid[]) as lying (file_id)

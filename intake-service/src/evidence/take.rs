@@ -107,6 +107,10 @@ impl Evidence {
         if !wrong.is_empty() {
             return Err(NotTaken::Wrong(wrong));
         }
+        if !self.taking(&uploads).await? {
+            // Discarded since it was looked up: the next look says which.
+            return Err(NotTaken::Checking);
+        }
         let held = uploads.iter().zip(has.files + 1..).map(|(upload, number)| Held {
             file_id: upload.file_id,
             size: upload.received,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use backbone::evidence::FileKey;
 use backbone::sealing::ReportKey;
 use jiff::Timestamp;
@@ -13,6 +15,8 @@ use crate::identity::UploadToken;
 
 const SEALED_AS: &str = "upload";
 const NAME_CHARS_MAX: usize = 200;
+/// From when a report takes a file until its event is in the log, or never will be: far longer than a write waits.
+const TAKING: Duration = Duration::from_mins(10);
 
 /// A file that somebody is sending or has sent, opened with its token.
 #[derive(Debug, Clone)]
@@ -105,10 +109,11 @@ impl Evidence {
         })
     }
 
-    /// Nobody can fill our disks with files that no report takes.
-    async fn see_that_there_is_room(&self, size: u64) -> Result<(), EvidenceError> {
+    /// Nobody can fill our disks with files that no report takes. What lies there counts, and not what somebody
+    /// says that they will send: so nobody keeps others out with words. Each piece asks again.
+    pub(super) async fn see_that_there_is_room(&self, size: u64) -> Result<(), EvidenceError> {
         let waiting = sqlx::query_scalar!(
-            r#"select coalesce(sum(coalesce(size, received)), 0)::bigint as "bytes!" from upload
+            r#"select coalesce(sum(received), 0)::bigint as "bytes!" from upload
                where state in ('receiving', 'ready')
                  and not exists (select from evidence where evidence.file_id = upload.file_id)"#
         )
@@ -229,7 +234,7 @@ impl Evidence {
 
     /// Keeps what was found out: a report may take it now.
     pub(super) async fn ready(&self, upload: &mut Upload) -> Result<(), EvidenceError> {
-        sqlx::query!(
+        let found = sqlx::query!(
             "update upload set state = 'ready', sealed = $2, holder = null
              where find = $1 and state = 'receiving'",
             upload.token.find(),
@@ -237,29 +242,61 @@ impl Evidence {
         )
         .execute(&self.pool)
         .await?;
+        if found.rows_affected() == 0 {
+            // Another replica read it back as well and was faster: what it found is told when it is asked for again.
+            return Err(EvidenceError::Checking);
+        }
         upload.state = State::Ready;
         Ok(())
     }
 
-    /// It is not taken, and nothing of it is kept but the answer why.
-    pub(super) async fn refuse(&self, upload: &Upload, why: Refused) -> Result<(), EvidenceError> {
-        sqlx::query!(
+    /// It is not taken, and nothing of it is kept but the answer why. False: it is no longer for `holder`, or for
+    /// this check, to say so. Somebody else may have completed the file, and its bytes are theirs.
+    pub(super) async fn refuse(
+        &self,
+        upload: &Upload,
+        holder: Option<Uuid>,
+        why: Refused,
+    ) -> Result<bool, EvidenceError> {
+        let refused = sqlx::query!(
             "update upload set state = 'refused', problem = $2, holder = null
-             where find = $1 and state = 'receiving'",
+             where find = $1 and state = 'receiving' and ($3::uuid is null or holder = $3)
+             and not exists (select from evidence where evidence.file_id = upload.file_id)",
             upload.token.find(),
-            why.as_str()
+            why.as_str(),
+            holder
         )
         .execute(&self.pool)
         .await?;
-        Ok(self.store.delete(upload.file_id).await?)
+        if refused.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.store.delete(upload.file_id).await?;
+        Ok(true)
     }
 
-    /// Its sender does not want it sent after all. What a report has stays.
+    /// Says that a report is about to have these: none of them is discarded meanwhile. False: one was a moment ago.
+    pub(super) async fn taking(&self, uploads: &[Upload]) -> Result<bool, sqlx::Error> {
+        let ids: Vec<Uuid> = uploads.iter().map(|upload| upload.file_id).collect();
+        let held = sqlx::query!(
+            "update upload set taking_at = $2 where file_id = any($1)",
+            &ids,
+            self.clock.now().to_sqlx()
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(held.rows_affected() == uploads.len() as u64)
+    }
+
+    /// Its sender does not want it sent after all. What a report has stays, and so does what one may be about to
+    /// have: its bytes would be gone when its event is in the log. If none takes it in the end, it is swept.
     pub async fn discard(&self, upload: &Upload) -> Result<(), EvidenceError> {
+        let taken_by_now = self.clock.now().saturating_sub(TAKING).unwrap_or_default();
         let gone = sqlx::query!(
-            "delete from upload where find = $1
+            "delete from upload where find = $1 and (taking_at is null or taking_at < $2)
              and not exists (select from evidence where evidence.file_id = upload.file_id)",
-            upload.token.find()
+            upload.token.find(),
+            taken_by_now.to_sqlx()
         )
         .execute(&self.pool)
         .await?;

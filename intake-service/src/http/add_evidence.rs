@@ -259,6 +259,7 @@ pub(super) fn about(_: &Forms) -> Operation {
         .takes_a_key()
         .takes_as("multipart/form-data", true, &shape("Files"))
         .refuses(400, "The body is no form that can be read, or did not arrive whole (`malformed_form`, `body_cut`)")
+        .refuses(408, "A part of the form came too slowly (`body_cut`)")
         .refuses(409, "A file is still being checked: send it again in a moment (`file_checking`)")
         .refuses(413, "A field is too long (`body_too_large`)")
         .refuses(422, "Some files cannot be taken (`files_wrong`): `errors` says why, for each by its place. Or a part has another name \

@@ -80,7 +80,8 @@ pub struct PublicKeys {
     pub items: Vec<PublicKey>,
 }
 
-/// What a receipt says that we signed. Of what kind the report is stays between the two of us.
+/// What we tell of a receipt that we signed. Of what kind the report is stands in the receipt itself: whoever
+/// holds it can read that, and we do not say it once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {
     pub reference: String,

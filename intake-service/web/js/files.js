@@ -15,6 +15,7 @@ const WAIT_MIN = 1000;
 const WAIT_MAX = 30 * 1000;
 /** Who sends a long film is still there: the session does not rest meanwhile. */
 const STAY_EVERY = 5 * 60 * 1000;
+const TOO_MANY_NAMED = 10;
 
 class Refused extends Error {}
 
@@ -150,7 +151,8 @@ function sendsInPieces(form) {
     try {
       const room = Number(form.dataset.most) - form.querySelectorAll("[name=upload]:checked").length;
       const fields = [];
-      for (const [at, file] of files.entries()) {
+      // Of a hundred that are too many, ten are named: a form has so many parts and no more.
+      for (const [at, file] of files.slice(0, Math.max(room, 0) + TOO_MANY_NAMED).entries()) {
         fields.push(at < room ? await sends(file, at, files.length) : ["refused", `too_many_files ${file.name}`]);
       }
       tell(words.sent);

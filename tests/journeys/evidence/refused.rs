@@ -1,14 +1,17 @@
 use backbone::evidence::{FileKey, Piece};
 use bytes::Bytes;
 use serde_json::Value;
+use sqlx::postgres::PgPool;
 use tests::citizen::new_key;
 use tests::stack::Stack;
 use tests::uploads::Part;
 use tests::verify::read_log;
 use tests::wait;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use super::{JPEG, reported, store, uploader};
+use super::{JPEG, last_files, original, reported, store, uploader};
 use crate::{LIMIT, Told};
 
 const MIB: usize = 1024 * 1024;
@@ -98,6 +101,66 @@ async fn what_no_report_took_is_swept_and_what_one_has_is_not() -> Told {
     .await?;
     assert_eq!(kept["files"][0]["file_id"], left[0].to_string());
     assert_eq!(phone.looks(&unfinished).await?.status, 404);
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_only_promised_keeps_nobody_out() -> Told {
+    let stack = Stack::start(&[("EVIDENCE_WAITING_MB", "30")]).await?;
+    let (receipt, phone) = (reported(&stack).await?, uploader(&stack)?);
+    let size = 20 * MIB;
+    let mut picture = JPEG.to_vec();
+    picture.resize(size, 7);
+    let mut promised = vec![];
+    for _ in 0..5 {
+        promised.push(phone.begun("a.jpg", size).await?);
+    }
+    assert_eq!(phone.sends(&promised[0], 0, &picture).await?.status, 204);
+    // Now there is no room for a second, whenever it was promised.
+    for refused in
+        [phone.begins("b.jpg", size).await?, phone.sends(&promised[1], 0, &picture).await?]
+    {
+        assert_eq!((refused.status, refused.code()), (503, "no_room"), "{}", refused.body);
+    }
+    assert_eq!(phone.deletes(&promised[1]).await?.status, 204);
+    let added = phone.adds(&receipt, &new_key(), &[Part::Upload(&promised[0])]).await?;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(phone.sends(&promised[2], 0, &picture).await?.status, 204);
+    stack.verify().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_was_superseded_takes_nothing_away() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let (receipt, phone) = (reported(&stack).await?, uploader(&stack)?);
+    let token = phone.begun("a.jpg", JPEG.len()).await?;
+    let address = stack.urls()?.get("INTAKE_URL")?.replace("http://", "");
+    let mut old = TcpStream::connect(&address).await?;
+    let head = format!(
+        "PATCH /api/v1/uploads/{token} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/offset+octet-stream\r\ntus-resumable: 1.0.0\r\n\
+         upload-offset: 0\r\ncontent-length: {}\r\n\r\nMZ",
+        JPEG.len()
+    );
+    old.write_all(head.as_bytes()).await?;
+    let pool = PgPool::connect(stack.urls()?.get("INTAKE_DATABASE_URL")?).await?;
+    wait::until("the connection to be the one that writes", LIMIT, || async {
+        let writers: i64 =
+            sqlx::query_scalar("select count(holder) from upload").fetch_one(&pool).await?;
+        Ok((writers == 1).then_some(()))
+    })
+    .await?;
+    assert_eq!(phone.sends(&token, 0, JPEG).await?.status, 204);
+    // What the old one brings is no file at all.
+    old.write_all(&vec![0; JPEG.len() - 2]).await?;
+    let mut said = String::new();
+    old.read_to_string(&mut said).await?;
+    assert!(said.starts_with("HTTP/1.1 409"), "{said}");
+    let added = phone.adds(&receipt, &new_key(), &[Part::Upload(&token)]).await?;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(original(&stack, &last_files(&stack).await?[0]).await?, JPEG);
     stack.verify().await?;
     Ok(())
 }

@@ -121,3 +121,32 @@ async fn a_file_has_one_report_and_an_answer_names_it_by_its_upload() -> Told {
     stack.verify().await?;
     Ok(())
 }
+
+/// Many rounds, since what is looked for lies between two steps of another request.
+#[tokio::test]
+async fn the_same_twice_at_once_is_one_and_nothing_is_discarded_that_a_report_takes() -> Told {
+    let stack = Stack::start(&[]).await?;
+    let phone = uploader(&stack)?;
+    for _ in 0..12 {
+        let receipt = reported(&stack).await?;
+        let (same, other) = (phone.sent("a.jpg", JPEG).await?, phone.sent("b.jpg", JPEG).await?);
+        let (key, parts) = (new_key(), [Part::Upload(&same)]);
+        let (first, second, third) = tokio::join!(
+            phone.adds(&receipt, &key, &parts),
+            phone.adds(&receipt, &key, &parts),
+            phone.adds(&receipt, &key, &parts)
+        );
+        for answer in [first?, second?, third?] {
+            assert_eq!(answer.status, 201, "{}", answer.body);
+        }
+        let (key, parts) = (new_key(), [Part::Upload(&other)]);
+        let (added, deleted) =
+            tokio::join!(phone.adds(&receipt, &key, &parts), phone.deletes(&other));
+        deleted?;
+        if added?.status == 201 {
+            assert_eq!(original(&stack, &last_files(&stack).await?[0]).await?, JPEG);
+        }
+    }
+    stack.verify().await?;
+    Ok(())
+}

@@ -62,6 +62,12 @@ fn not_drawn(why: NoCopy, file_id: Uuid) -> Problem {
             "Too many pictures are being drawn. Try again in a moment.",
         )
         .retry_after(BUSY_SECONDS),
+        NoCopy::Slow => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "file_away",
+            "The file comes too slowly. Try again in a moment.",
+        )
+        .retry_after(BUSY_SECONDS),
         NoCopy::Original(error) => match error.downcast::<ReadError>() {
             Ok(error) => unread(&error, file_id),
             Err(error) => failed(&error.to_string()),

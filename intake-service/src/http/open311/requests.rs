@@ -39,7 +39,11 @@ pub(super) async fn list(
     arguments: Arguments,
 ) -> Result<Answer, Answer> {
     let partner = keys::partner(&site, &headers, &arguments)?;
-    let wish = wish(&arguments, site.clock.now())?;
+    let mut wish = wish(&arguments, site.clock.now())?;
+    if let Some(kinds) = &mut wish.kinds {
+        // What was never offered finds nothing. The database is not asked for it: not every text is one there.
+        kinds.retain(|kind| site.forms.find(kind).is_some());
+    }
     Ok(shown(&site, &read(&site, partner, &wish).await?))
 }
 

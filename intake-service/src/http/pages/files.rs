@@ -2,8 +2,6 @@
 //! that the page's script has sent before. One that is not taken is named on the page that says so, and nowhere else;
 //! the others then stand there, ready to be sent.
 
-use std::time::Duration;
-
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -29,8 +27,6 @@ use crate::submit::SubmitError;
 
 /// A field of the page may hold so much.
 const FIELD_BYTES_MAX: usize = 4 * ABOUT_CHARS_MAX;
-/// What is left of a file that is not taken is waited for so long.
-const PART_PATIENCE: Duration = Duration::from_mins(2);
 
 const CHECKING: &str = "A file is still being checked. Choose “Send files” again in a moment";
 const NOT_NOW: &str =
@@ -82,13 +78,6 @@ pub(super) async fn post(
     told.await.unwrap_or_else(|_| Err(Problem::unavailable()))
 }
 
-async fn next(form: &mut Multipart) -> Result<Option<Part>, Problem> {
-    let next = tokio::time::timeout(PART_PATIENCE, form.next()).await;
-    next.unwrap_or_else(|_| {
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body_cut", "The body came too slowly."))
-    })
-}
-
 impl Came {
     async fn read(
         &mut self,
@@ -96,7 +85,7 @@ impl Came {
         headers: &HeaderMap,
         mut form: Multipart,
     ) -> Result<(), Problem> {
-        while let Some(part) = next(&mut form).await? {
+        while let Some(part) = form.next().await? {
             match part.name() {
                 // The page's own fields stand before its files: nothing is kept for who has no report open.
                 "file" => {
