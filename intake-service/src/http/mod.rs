@@ -213,7 +213,6 @@ fn files() -> Vec<Endpoint> {
         Endpoint::on(patch, one, uploads::patch, uploads::about_patch),
         Endpoint::post(one, uploads::post, uploads::about_post),
         Endpoint::on(delete, one, uploads::delete, uploads::about_delete),
-        Endpoint::on(options, one, uploads::options, uploads::about_options_of_one),
         Endpoint::post(
             "/api/v1/reports/{reference}/evidence",
             add_evidence::post,

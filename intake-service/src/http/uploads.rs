@@ -399,17 +399,8 @@ pub(super) fn about_create(_: &Forms) -> Operation {
 }
 
 pub(super) fn about_options(_: &Forms) -> Operation {
-    about_the_protocol("uploadProtocol")
-}
-
-pub(super) fn about_options_of_one(_: &Forms) -> Operation {
-    let token = json!({ "type": "string" });
-    about_the_protocol("uploadProtocolOfOne").named_by("token", "Any: it is not looked up", &token)
-}
-
-fn about_the_protocol(id: &str) -> Operation {
     let text = |words: &str| json!({ "description": words, "required": true, "schema": { "type": "string" } });
-    Operation::new("files", id, "What of the protocol is spoken here")
+    Operation::new("files", "uploadProtocol", "What of the protocol is spoken here")
         .gives_nothing(204, "The headers say it")
         .tells(204, "Tus-Resumable", version_told())
         .tells(204, "Tus-Version", text("The versions that are spoken"))

@@ -269,7 +269,10 @@ mod tests {
         let sign = one("passport_on");
         assert!(sign.description.starts_with("First tell HM Passport Office. "), "{sign:?}");
         assert!(sign.datatype_description.contains("It cancels the passport"), "{sign:?}");
-        assert!(sign.datatype_description.ends_with("Only where thing is passport"), "{sign:?}");
+        assert!(
+            sign.datatype_description.ends_with("Only where (thing is passport and stolen is no)"),
+            "{sign:?}"
+        );
         assert!(one("when").datatype_description.contains("or the word unsure"));
         assert_eq!((one("when").datatype, one("needs").datatype), ("datetime", "multivaluelist"));
         let safe = one("safe_email").datatype_description;
