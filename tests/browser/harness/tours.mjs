@@ -181,11 +181,11 @@ async function somethingElse(page, sees) {
   await sees(page, "other");
   await press(page, "Continue");
   await sees(page, "other", "nothing chosen");
-  await page.check('[name=to][value="asb"]');
+  await page.check('[name=to][value="fraud"]');
   await leads(page, () => quick.goesOn(page));
   await sees(page, "question", "something else");
   const path = new URL(page.url()).pathname;
-  check(path.startsWith("/report/asb/") && !path.endsWith("/now"), `goes on at ${path}`);
+  check(path.startsWith("/report/fraud/") && !path.endsWith("/now"), `goes on at ${path}`);
 }
 
 async function around(page, sees) {

@@ -133,7 +133,7 @@ async function lineIsCut(visitors) {
   });
   await page.setInputFiles("#file", [film]);
   await button(page, "Send files").click();
-  await page.getByText("The connection is away").waitFor();
+  await page.getByText("The connection is lost").waitFor();
   await isDone(page, report, film);
   same(tokens.length, 1, "how often it was begun");
   same((await upload(tokens[0])).sha256, digest(film), "the bytes that arrived");
