@@ -1,22 +1,7 @@
 //! Times as they are said on pages and in messages: one wording for all.
 
 use jiff::SignedDuration;
-use jiff::civil::{DateTime, Weekday};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use jiff::civil::DateTime;
 
 /// "6:07pm on Tuesday 24 November", of a time on the wall.
 #[must_use]
@@ -41,15 +26,5 @@ pub fn moment(mut local: DateTime) -> String {
 /// "Tuesday 24 November".
 #[must_use]
 pub fn date(local: DateTime) -> String {
-    let day = match local.weekday() {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    };
-    let month = usize::from(local.month().unsigned_abs()).saturating_sub(1);
-    format!("{day} {} {}", local.day(), MONTHS.get(month).copied().unwrap_or_default())
+    local.strftime("%A %-d %B").to_string()
 }

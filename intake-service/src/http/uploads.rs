@@ -4,6 +4,8 @@
 //! Beginning an upload needs no `Idempotency-Key`: it appends nothing to the log, clients of tus send none, and one
 //! that was begun twice is swept.
 
+use std::time::Duration;
+
 use axum::Json as Answer;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -30,6 +32,7 @@ const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 /// Of a body that is refused so much is taken and thrown away: who is still sending does not hear an answer.
 const THROWN_AWAY_MAX: usize = 8 * 1024 * 1024;
+const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) async fn options(State(site): State<Site>) -> Response {
     let largest = HeaderValue::from(site.evidence.settings().largest());
@@ -160,10 +163,11 @@ async fn receive(
     site.tasks.spawn(async move {
         let mut body = body.into_data_stream();
         let received = evidence.receive(upload, &mut body).await;
-        drop(place);
         if received.is_err() {
             throw_away(&mut body).await;
         }
+        // What is thrown away takes a place as well.
+        drop(place);
         tell.send(received).ok();
     });
     told.await.unwrap_or(Err(EvidenceError::Unavailable))
@@ -171,13 +175,16 @@ async fn receive(
 
 async fn throw_away(body: &mut axum::body::BodyDataStream) {
     let mut bytes = 0;
-    let patience = std::time::Duration::from_secs(5);
-    while let Ok(Some(Ok(piece))) = tokio::time::timeout(patience, body.next()).await {
-        bytes += piece.len();
-        if bytes > THROWN_AWAY_MAX {
-            break;
+    let enough = async {
+        while let Some(Ok(piece)) = body.next().await {
+            bytes += piece.len();
+            if bytes > THROWN_AWAY_MAX {
+                break;
+            }
         }
-    }
+    };
+    // Whoever trickles is not waited for.
+    tokio::time::timeout(THROWN_AWAY_WITHIN, enough).await.ok();
 }
 
 /// Somebody does not want to send it after all.

@@ -86,27 +86,12 @@ pub(super) fn in_the_future() -> Problem {
 
 /// "27 March 2026"
 pub(super) fn day(date: Date) -> String {
-    format!("{} {}", date.day(), month(date))
+    date.strftime("%-d %B %Y").to_string()
 }
 
 /// "March 2026"
 pub(super) fn month(date: Date) -> String {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let place = usize::try_from(date.month() - 1).unwrap_or_default();
-    format!("{} {}", NAMES.get(place).copied().unwrap_or_default(), date.year())
+    date.strftime("%B %Y").to_string()
 }
 
 /// "6:30pm", "6pm", "midday", "midnight"
